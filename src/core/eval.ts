@@ -1,0 +1,41 @@
+import { runKernel } from "../kernels/kernels.js";
+import { type DType, getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
+import type { Shape } from "../tensor/shape.js";
+import { Tensor, requireInit, storageOf } from "../tensor/tensor.js";
+import { type AnyOp, byName, rulePosition } from "./op.js";
+
+/** The interpreter at the bottom: checks shapes, settles dtypes, runs the kernel. */
+export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
+  requireInit(op.name);
+  const shapes = outputShapes(op, inputs, attrs);
+  const work = workingDtype(op, inputs);
+  const dtype = outputDtype(op, work, attrs);
+  if (op.view) {
+    const source = storageOf(inputs[0] as Tensor);
+    return shapes.map((shape) => new Tensor(shape, dtype, source));
+  }
+  const results = shapes.map((shape) => ({ shape, dtype }));
+  const storages = runKernel(op.name, inputs, op.selects, work, results, attrs);
+  return storages.map((storage, i) => new Tensor(shapes[i] as Shape, dtype, storage));
+}
+
+/** What the op's shape rule says of these inputs, or its ShapeError. */
+export function outputShapes(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Shape[] {
+  const named = byName(op, inputs.map((x) => x.shape));
+  const shapes = op.spec.shape(named, attrs);
+  return op.outputs.length === 1 ? [shapes as Shape] : [...(shapes as readonly Shape[])];
+}
+
+/** The dtype that the inputs are promoted to. */
+function workingDtype(op: AnyOp, inputs: readonly Tensor[]): DType {
+  let dtype: DType = "bool";
+  inputs.forEach((x, i) => {
+    if (!op.selects[rulePosition(op, i)]) dtype = promote(dtype, x.dtype);
+  });
+  return op.dtype === "float" && !isFloat(dtype) ? getDefaultDtype() : dtype;
+}
+
+function outputDtype(op: AnyOp, work: DType, attrs: unknown): DType {
+  if (typeof op.dtype === "function") return op.dtype(attrs);
+  return op.dtype === "same" || op.dtype === "float" ? work : op.dtype;
+}

@@ -1,0 +1,190 @@
+import type { DType } from "../tensor/dtype.js";
+import { UsageError } from "../tensor/errors.js";
+import type { Shape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+/** `"...Xs"` names an input that takes any number of tensors; elsewhere it is called `Xs`. */
+type Bare<N extends string> = N extends `...${infer Rest}` ? Rest : N;
+/** One `T` for each name; a list of them where the name has dots. */
+export type ByName<N extends string, T> = {
+  readonly [K in N as Bare<K>]: K extends `...${string}` ? readonly T[] : T;
+};
+
+/** What a rule knows besides the saved values: attributes and shapes, never numbers. */
+export interface Context<Names extends string, A> {
+  readonly attrs: A;
+  readonly shapes: ByName<Names, Shape>;
+  /** Which of the tensors of a `...` input the rule is for. */
+  readonly index: number;
+}
+
+/**
+ * How one output changes with one input. `S` holds the saved values.
+ * - `d` and `adj`: the differential dY = d(dX), and its adjoint by the trace trick:
+ *   ⟨Ȳ, d(dX)⟩ = ⟨adj(Ȳ), dX⟩.
+ * - `linear`: the op is linear in this input while the others stay; its adjoint alone is given.
+ * - `slope`: entrywise; both rules multiply by it.
+ * - `constant`: no derivative passes here, and why.
+ */
+export type Rule<S, C> =
+  | {
+      readonly d: (saved: S, dX: Tensor, context: C) => Tensor;
+      readonly adj: (saved: S, Ybar: Tensor, context: C) => Tensor;
+    }
+  | { readonly linear: (saved: S, Ybar: Tensor, context: C) => Tensor }
+  | { readonly slope: (saved: S, context: C) => Tensor }
+  | { readonly constant: string };
+
+/** A formula in pieces, so that it can be printed in Unicode, LaTeX or code. */
+export type Notation =
+  | { readonly kind: "name"; readonly text: string }
+  | { readonly kind: "call"; readonly name: string; readonly parts: readonly Notation[] }
+  | { readonly kind: "infix"; readonly sign: string; readonly parts: readonly Notation[] }
+  | { readonly kind: "prefix"; readonly sign: string; readonly part: Notation }
+  | { readonly kind: "power"; readonly part: Notation; readonly exponent: Notation }
+  | { readonly kind: "fence"; readonly open: string; readonly part: Notation; readonly close: string };
+
+/** One case that an op is checked on: inputs and attributes, and the message if it must fail. */
+export interface Sample<In extends string, A> {
+  readonly inputs: ByName<In, Tensor>;
+  readonly attrs?: A;
+  readonly error?: string;
+}
+
+/**
+ * The dtype of the outputs. `same`: that of the promoted inputs; `float`: likewise, whole numbers
+ * becoming floats; a dtype: always that; a function of the attributes.
+ */
+export type DTypeRule<A> = "same" | "float" | DType | ((attrs: A) => DType);
+
+/** The rule of the only output, or one for each output by name. */
+type OneOrEach<Out extends string, R> = R | { readonly [O in Out]: R };
+
+/** What `defineOp` takes; see DESIGN section 3 and CONTRIBUTING for the form. */
+export interface OpSpec<In extends string, Out extends string, Saved extends In | Out, A> {
+  readonly name: string;
+  readonly inputs: readonly In[];
+  readonly outputs: readonly Out[];
+  /** The only values that a rule may read. */
+  readonly saves: readonly Saved[];
+  /** The attributes' type; made by {@link attributes}. Left out where there are none. */
+  readonly attrs?: A;
+  /** Checks the inputs' shapes and gives the output's; one for each output where there are several. */
+  readonly shape: (shapes: ByName<In, Shape>, attrs: A) => Shape | readonly Shape[];
+  readonly dtype?: DTypeRule<A>;
+  /** Inputs that choose among elements (indices, masks): never promoted, never differentiated. */
+  readonly selects?: readonly In[];
+  /** The output is the input's elements in their order, under another shape: no kernel runs. */
+  readonly view?: true;
+  readonly rules: {
+    readonly [K in Bare<In>]: OneOrEach<
+      Out,
+      Rule<ByName<Extract<In | Out, Saved>, Tensor>, Context<In | Out, A>>
+    >;
+  };
+  readonly notation: (names: ByName<In, Notation>, attrs: A) => Notation;
+  readonly samples: () => readonly Sample<In, A>[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an op among others has lost its own types.
+export type AnyRule = Rule<any, any>;
+
+/** An op, ready to be applied: the spec with what the interpreters look up worked out once. */
+export interface Op<In extends string = string, Out extends string = string, A = unknown> {
+  readonly name: string;
+  readonly inputs: readonly In[];
+  readonly outputs: readonly Out[];
+  readonly saves: readonly string[];
+  /** The last input takes any number of tensors. */
+  readonly variadic: boolean;
+  readonly dtype: DTypeRule<A>;
+  readonly view: boolean;
+  /** By input position: whether it only selects. */
+  readonly selects: readonly boolean[];
+  /** By input position, then output position. */
+  readonly rules: readonly (readonly AnyRule[])[];
+  // biome-ignore lint/suspicious/noExplicitAny: see AnyRule.
+  readonly spec: OpSpec<any, any, any, any>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see AnyRule.
+export type AnyOp = Op<any, any, any>;
+
+/** Declares the type of an op's attributes: `attrs: attributes<{ axes: readonly number[] }>()`. */
+export function attributes<A>(): A {
+  return {} as A;
+}
+
+/**
+ * Defines an op: what it is called, its shape, and its two rules for each input.
+ *
+ * @throws UsageError when a linear rule needs another input that is not saved.
+ */
+export function defineOp<
+  const In extends string,
+  const Out extends string,
+  const Saved extends In | Out = never,
+  A = unknown,
+>(spec: OpSpec<In, Out, Saved, A>): Op<In, Out, A> {
+  const rules = spec.inputs.map((name) => {
+    // biome-ignore lint/suspicious/noExplicitAny: one rule, or one for each output.
+    const given = (spec.rules as any)[bare(name)];
+    const list: AnyRule[] =
+      spec.outputs.length === 1 ? [given] : spec.outputs.map((out) => given[out]);
+    if (list.some((rule) => "linear" in rule)) requireSaved(spec, name);
+    return list;
+  });
+  return {
+    name: spec.name,
+    inputs: spec.inputs,
+    outputs: spec.outputs,
+    saves: spec.saves,
+    variadic: spec.inputs.at(-1)?.startsWith("...") ?? false,
+    dtype: spec.dtype ?? "float",
+    view: spec.view ?? false,
+    selects: spec.inputs.map((name) => spec.selects?.includes(name) ?? false),
+    rules,
+    spec,
+  };
+}
+
+/** A linear rule's differential runs the op on dX and the other inputs, so these must be saved. */
+function requireSaved(
+  spec: { name: string; inputs: readonly string[]; saves: readonly string[] },
+  input: string,
+): void {
+  const missing = spec.inputs.find((name) => name !== input && !spec.saves.includes(name));
+  if (missing !== undefined) {
+    throw new UsageError(
+      `defineOp: ${spec.name} is declared linear in ${input}, so its differential needs ` +
+        `${missing}; add "${missing}" to saves`,
+    );
+  }
+}
+
+/** The position of an input's rule: every tensor of a `...` input has the last one. */
+export function rulePosition(op: AnyOp, position: number): number {
+  return Math.min(position, op.inputs.length - 1);
+}
+
+/** Inputs and outputs by position as an object by name; the tail under a `...` name is a list. */
+export function byName<T>(
+  op: AnyOp,
+  inputs: readonly T[],
+  outputs: readonly T[] = [],
+): Record<string, T | readonly T[]> {
+  const out: Record<string, T | readonly T[]> = {};
+  op.inputs.forEach((name: string, i: number) => {
+    if (op.variadic && i === op.inputs.length - 1) out[bare(name)] = inputs.slice(i);
+    else out[name] = inputs[i] as T;
+  });
+  outputs.forEach((y, i) => {
+    out[op.outputs[i]] = y;
+  });
+  return out;
+}
+
+/** The name of an input without the dots that make it take any number of tensors. */
+export function bare(name: string): string {
+  return name.startsWith("...") ? name.slice(3) : name;
+}

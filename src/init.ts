@@ -1,0 +1,21 @@
+import { type BackendName, startKernels } from "./kernels/kernels.js";
+import { installMethods } from "./ops/methods.js";
+
+/**
+ * Prepares the kernels; await it once, before anything else.
+ *
+ * - `"wasm"` (the default): tfjs's WASM backend, found in the installed package without set-up.
+ * - `"tfjs"`: the tfjs backend that the program has chosen with `tf.setBackend`.
+ * - `"reference"`: plain TypeScript alone; slow, exact, and needs nothing.
+ *
+ * What a backend lacks (float64, linear algebra) runs on the reference kernels.
+ *
+ * @throws UsageError for another name, or where WebAssembly does not start.
+ * @example
+ * await init();
+ * tensor([1, 2]).add(1).toArray(); // [2, 3]
+ */
+export async function init(options: { readonly backend?: BackendName } = {}): Promise<void> {
+  installMethods();
+  await startKernels(options.backend ?? "wasm");
+}

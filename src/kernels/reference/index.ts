@@ -1,0 +1,7 @@
+import { elementwise } from "./elementwise.js";
+import type { ReferenceKernel } from "./kernel.js";
+
+/** All reference kernels, by the name of their op. */
+export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
+  ...elementwise,
+};

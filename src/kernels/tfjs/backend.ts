@@ -1,0 +1,97 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import type { DType, TypedArray } from "../../tensor/dtype.js";
+import { bytesOf } from "../../tensor/dtype.js";
+import { UsageError } from "../../tensor/errors.js";
+import type { Shape } from "../../tensor/shape.js";
+import { sizeOf } from "../../tensor/shape.js";
+import type { DeviceBuffer } from "../../tensor/storage.js";
+
+/** The dtypes that tfjs has; float64 never reaches it. */
+export type TfDType = Exclude<DType, "float64">;
+
+let backend: tf.KernelBackend;
+let name = "";
+const kernels = new Map<string, tf.KernelFunc>();
+
+/**
+ * Makes tfjs ready: its WASM backend, which finds its binary in the installed package by itself, or
+ * the backend that the program has chosen with `tf.setBackend`.
+ */
+export async function start(choose: "wasm" | "active"): Promise<void> {
+  if (choose === "wasm" && tf.getBackend() !== "wasm") await tf.setBackend("wasm");
+  await tf.ready();
+  name = tf.getBackend();
+  backend = tf.backend();
+  kernels.clear();
+  if (choose === "wasm" && name !== "wasm") {
+    throw new UsageError(
+      `init: tfjs did not start its WASM backend (it chose "${name}"); ` +
+        'WebAssembly may be missing here, init({ backend: "reference" }) needs none',
+    );
+  }
+}
+
+/** A block of tfjs's heap, held directly: without tfjs's tensors, their tape and their counting. */
+export class Block implements DeviceBuffer {
+  live = true;
+  readonly bytes: number;
+
+  constructor(
+    readonly dataId: object,
+    dtype: TfDType,
+    length: number,
+  ) {
+    this.bytes = bytesOf(dtype, length);
+  }
+
+  read(): TypedArray {
+    return backend.readSync(this.dataId) as TypedArray;
+  }
+
+  free(): void {
+    this.live = false;
+    backend.disposeData(this.dataId);
+  }
+}
+
+/** Copies elements to tfjs's heap. */
+export function upload(dtype: DType, data: TypedArray): Block {
+  const known = dtype as TfDType;
+  const dataId = backend.write(data as Float32Array, [data.length], known);
+  return new Block(dataId, known, data.length);
+}
+
+/** What tfjs's kernels take and give. */
+export interface Info {
+  readonly dataId: object;
+  readonly shape: number[];
+  readonly dtype: TfDType;
+}
+
+export function infoOf(block: Block, shape: Shape, dtype: DType): Info {
+  return { dataId: block.dataId, shape: shape as number[], dtype: dtype as TfDType };
+}
+
+export function blockOf(info: Info): Block {
+  return new Block(info.dataId, info.dtype, sizeOf(info.shape));
+}
+
+/** Runs a stock kernel by its tfjs name, past tfjs's engine (which costs as much again). */
+export function call(kernel: string, inputs: Record<string, Info>, attrs: object = {}): Info {
+  let run = kernels.get(kernel);
+  if (run === undefined) {
+    const found = tf.getKernel(kernel, name);
+    if (found === undefined) {
+      throw new UsageError(`the tfjs backend "${name}" has no kernel ${kernel}`);
+    }
+    run = found.kernelFunc;
+    kernels.set(kernel, run);
+  }
+  return run({ inputs: inputs as never, backend, attrs: attrs as never }) as Info;
+}
+
+/** Frees a value that a kernel of several steps needed on the way. */
+export function drop(info: Info): void {
+  backend.disposeData(info.dataId);
+}

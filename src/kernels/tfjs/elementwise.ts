@@ -1,0 +1,59 @@
+import { type Info, call } from "./backend.js";
+import type { TfKernel } from "./kernel.js";
+
+const unary =
+  (kernel: string, attrs: object = {}): TfKernel =>
+  ([x]) => [call(kernel, { x: x as Info }, attrs)];
+
+const binary =
+  (kernel: string): TfKernel =>
+  ([a, b]) => [call(kernel, { a: a as Info, b: b as Info })];
+
+/** The entrywise ops that are one stock kernel each. */
+export const elementwise: Record<string, TfKernel> = {
+  add: binary("Add"),
+  sub: binary("Sub"),
+  mul: binary("Multiply"),
+  div: binary("RealDiv"),
+  pow: binary("Pow"),
+  maximum: binary("Maximum"),
+  minimum: binary("Minimum"),
+  neg: unary("Neg"),
+  sqrt: unary("Sqrt"),
+  square: unary("Square"),
+  reciprocal: unary("Reciprocal"),
+  abs: unary("Abs"),
+  sign: unary("Sign"),
+  clip: ([x], { low, high }) => [
+    call("ClipByValue", { x: x as Info }, { clipValueMin: low, clipValueMax: high }),
+  ],
+
+  equal: binary("Equal"),
+  notEqual: binary("NotEqual"),
+  less: binary("Less"),
+  lessEqual: binary("LessEqual"),
+  greater: binary("Greater"),
+  greaterEqual: binary("GreaterEqual"),
+  cast: ([x], { dtype }) => [call("Cast", { x: x as Info }, { dtype })],
+
+  exp: unary("Exp"),
+  expm1: unary("Expm1"),
+  log: unary("Log"),
+  log1p: unary("Log1p"),
+  sin: unary("Sin"),
+  cos: unary("Cos"),
+  tan: unary("Tan"),
+  asin: unary("Asin"),
+  acos: unary("Acos"),
+  atan: unary("Atan"),
+  sinh: unary("Sinh"),
+  cosh: unary("Cosh"),
+  tanh: unary("Tanh"),
+  erf: unary("Erf"),
+
+  sigmoid: unary("Sigmoid"),
+  relu: unary("Relu"),
+  leakyRelu: ([x], { slope }) => [call("LeakyRelu", { x: x as Info }, { alpha: slope })],
+  elu: unary("Elu", { alpha: 1 }),
+  softplus: unary("Softplus"),
+};

@@ -1,0 +1,25 @@
+import type { AnyOp } from "../core/op.js";
+import * as activation from "./activation.js";
+import * as arithmetic from "./arithmetic.js";
+import * as compare from "./compare.js";
+import * as elementwise from "./elementwise.js";
+
+/** The modules whose exports are ops (`expOp`) and the public functions that apply them (`exp`). */
+export const families = {
+  arithmetic,
+  compare,
+  elementwise,
+  activation,
+};
+
+const isOp = (value: unknown): value is AnyOp =>
+  typeof value === "object" && value !== null && "spec" in value && "rules" in value;
+
+/** All ops, with the family each belongs to; read by tests, docs and generators. */
+export const ops: readonly { readonly family: string; readonly op: AnyOp }[] = Object.entries(
+  families,
+).flatMap(([family, module]) =>
+  Object.values<unknown>(module)
+    .filter(isOp)
+    .map((op) => ({ family, op })),
+);

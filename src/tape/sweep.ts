@@ -1,0 +1,79 @@
+import { type AnyRule, type Context, byName, rulePosition } from "../core/op.js";
+import { add, mul } from "../ops/arithmetic.js";
+import { cast } from "../ops/compare.js";
+import { sum } from "../ops/reduce.js";
+import { reshape } from "../ops/reshape.js";
+import type { DType } from "../tensor/dtype.js";
+import { type Shape, sameShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { type Entry, type Tape, requireFinite } from "./tape.js";
+
+/**
+ * The backward pass: carries the cotangents of `outputs` (Ȳ, in the sense df = ⟨Ȳ, dY⟩) through the
+ * adjoint rules, last op first, and gives those of the tape's inputs, null where none arrives.
+ */
+export function pullBack(
+  tape: Tape,
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+): (Tensor | null)[] {
+  const ofInputs: (Tensor | null)[] = tape.inputs.map(() => null);
+  const bars: (Tensor | null)[][] = tape.entries.map((entry) => entry.outputs.map(() => null));
+  const arrive = (slot: { entry: number; output: number }, bar: Tensor): void => {
+    const list = slot.entry < 0 ? ofInputs : (bars[slot.entry] as (Tensor | null)[]);
+    const before = list[slot.output];
+    list[slot.output] = before == null ? bar : add(before, bar);
+  };
+  outputs.forEach((y, i) => {
+    const slot = tape.slotOf(y);
+    if (slot !== null) arrive(slot, cotangents[i] as Tensor);
+  });
+  for (let at = tape.entries.length - 1; at >= 0; at--) {
+    const entry = tape.entries[at] as Entry;
+    (bars[at] as (Tensor | null)[]).forEach((Ybar, output) => {
+      if (Ybar === null) return;
+      entry.from.forEach((slot, position) => {
+        if (slot === null) return;
+        const rule = ruleOf(entry, position, output);
+        if ("constant" in rule) return;
+        const Xbar = adjoint(rule, entry, position, Ybar);
+        if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
+        const { shape, dtype } = entry.inputs[position] as Entry["inputs"][number];
+        arrive(slot, fit(Xbar, shape, dtype));
+      });
+    });
+    bars[at] = [];
+  }
+  return ofInputs;
+}
+
+export function ruleOf(entry: Entry, position: number, output: number): AnyRule {
+  return entry.op.rules[rulePosition(entry.op, position)]?.[output] as AnyRule;
+}
+
+function adjoint(rule: AnyRule, entry: Entry, position: number, Ybar: Tensor): Tensor {
+  const context = contextOf(entry, position);
+  if ("adj" in rule) return rule.adj(entry.saved, Ybar, context);
+  if ("linear" in rule) return rule.linear(entry.saved, Ybar, context);
+  if ("slope" in rule) return mul(Ybar, rule.slope(entry.saved, context));
+  throw new Error("a constant rule has no adjoint");
+}
+
+export function contextOf(entry: Entry, position: number): Context<string, unknown> {
+  const { op, attrs } = entry;
+  const inputs = entry.inputs.map((x) => x.shape);
+  const shapes = byName(op, inputs, entry.outputs) as Context<string, unknown>["shapes"];
+  return { attrs, shapes, index: position - rulePosition(op, position) };
+}
+
+/** Undoes broadcasting (its adjoint is a sum over the repeated axes) and promotion. */
+export function fit(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
+  let out = Xbar;
+  if (!sameShape(out.shape, shape)) {
+    const extra = out.rank - shape.length;
+    const axes = out.shape.flatMap((n, i) => (i < extra || (shape[i - extra] === 1 && n !== 1) ? [i] : []));
+    if (axes.length > 0) out = sum(out, { axis: axes });
+    out = reshape(out, shape);
+  }
+  return out.dtype === dtype ? out : cast(out, dtype);
+}

@@ -1,0 +1,139 @@
+import { type Interpreter, handleIn, run } from "../core/apply.js";
+import { type AnyOp, bare, byName } from "../core/op.js";
+import { isFloat } from "../tensor/dtype.js";
+import { DomainError, UsageError } from "../tensor/errors.js";
+import { type Shape, format } from "../tensor/shape.js";
+import { type Handle, Tensor, storageOf } from "../tensor/tensor.js";
+
+/** Where a traced value comes from: output `output` of entry `entry`, or (entry −1) an input. */
+interface Slot {
+  readonly entry: number;
+  readonly output: number;
+}
+
+interface TapeHandle extends Handle {
+  readonly owner: Tape;
+  readonly slot: Slot;
+}
+
+/** One op that ran: where its inputs came from, and what its rules may read. */
+export interface Entry {
+  readonly op: AnyOp;
+  readonly attrs: unknown;
+  /** By input position: where the tape knows it from, or null for a constant. */
+  readonly from: readonly (Slot | null)[];
+  readonly inputs: readonly { readonly shape: Shape; readonly dtype: Tensor["dtype"] }[];
+  readonly outputs: readonly Shape[];
+  readonly saved: Readonly<Record<string, Tensor | readonly Tensor[]>>;
+}
+
+let depth = 0;
+
+/**
+ * Records the ops that depend on its inputs. It gives the inputs fresh handles; whatever is
+ * calculated from these is run by the interpreter below and written down.
+ */
+export class Tape implements Interpreter {
+  readonly entries: Entry[] = [];
+  readonly inputs: Tensor[] = [];
+  #level = 0;
+
+  /** `anomaly` makes the tape throw at the first op whose result is not finite. */
+  constructor(readonly options: { readonly anomaly?: boolean } = {}) {}
+
+  get level(): number {
+    return this.#level;
+  }
+
+  /** Runs `body` on handles of `inputs`, recording; afterwards the handles are plain values. */
+  record<T>(inputs: readonly Tensor[], body: (handles: Tensor[]) => T): T {
+    if (this.inputs.length > 0) throw new UsageError("Tape.record: a tape records once; make another");
+    this.#level = ++depth;
+    try {
+      return body(inputs.map((x) => this.#input(x)));
+    } finally {
+      depth--;
+      this.#level = 0;
+    }
+  }
+
+  #input(x: Tensor): Tensor {
+    const slot = { entry: -1, output: this.inputs.push(x) - 1 };
+    return this.#handle(x, slot);
+  }
+
+  #handle(below: Tensor, slot: Slot): Tensor {
+    const source: TapeHandle = { owner: this, below, slot };
+    return new Tensor(below.shape, below.dtype, source);
+  }
+
+  /** Where this tape knows `x` from, or null where `x` does not depend on its inputs. */
+  slotOf(x: Tensor): Slot | null {
+    const { source } = handleIn(this, x);
+    return "owner" in source && source.owner === this ? (source as TapeHandle).slot : null;
+  }
+
+  /** The value under this tape's handle. */
+  below(x: Tensor): Tensor {
+    const { source } = handleIn(this, x);
+    return "owner" in source && source.owner === this ? source.below : x;
+  }
+
+  run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
+    const values = inputs.map((x) => this.below(x));
+    const outputs = run(op, values, attrs);
+    if (!outputs.some((y) => isFloat(y.dtype))) return outputs; // whole numbers have no derivative
+    const named = byName(op, values, outputs);
+    const saved: Record<string, Tensor | readonly Tensor[]> = {};
+    for (const name of op.saves) saved[bare(name)] = named[bare(name)] as Tensor;
+    const entry = this.entries.push({
+      op,
+      attrs,
+      from: inputs.map((x) => this.slotOf(x)),
+      inputs: values.map(({ shape, dtype }) => ({ shape, dtype })),
+      outputs: outputs.map((y) => y.shape),
+      saved,
+    });
+    if (this.options.anomaly) requireFinite(op.name, outputs);
+    return outputs.map((y, output) => this.#handle(y, { entry: entry - 1, output }));
+  }
+
+  /** Every value that the rules can still ask for: it must outlive the recording. */
+  *saved(): Iterable<Tensor> {
+    for (const entry of this.entries) for (const x of Object.values(entry.saved)) yield* [x].flat();
+  }
+
+  /** One line an op: its name, where its inputs come from, its result's shape, what it saves. */
+  toString(): string {
+    const name = (slot: Slot | null, i: number, shapes: Entry["inputs"]): string => {
+      if (slot === null) return `const ${format(shapes[i]?.shape ?? [])}`;
+      if (slot.entry < 0) return `x${slot.output}`;
+      const many = (this.entries[slot.entry] as Entry).outputs.length > 1;
+      return `v${slot.entry}${many ? `.${slot.output}` : ""}`;
+    };
+    const lines = this.inputs.map((x, i) => `x${i} = input ${format(x.shape)} ${x.dtype}`);
+    this.entries.forEach(({ op, from, inputs, outputs, saved }, i) => {
+      const saves = Object.entries(saved).map(
+        ([key, x]) => `${key} ${[x].flat().map((one: Tensor) => format(one.shape)).join(" ")}`,
+      );
+      const list = from.map((slot, j) => name(slot, j, inputs)).join(", ");
+      const tail = saves.length === 0 ? "" : `  saves ${saves.join(", ")}`;
+      lines.push(`v${i} = ${op.name}(${list}) ${outputs.map(format).join(" ")}${tail}`);
+    });
+    return lines.join("\n");
+  }
+}
+
+/** Anomaly mode: names the first op that makes a value that is not finite. */
+export function requireFinite(what: string, values: readonly Tensor[]): void {
+  for (const value of values) {
+    const data = storageOf(value).read();
+    const at = data.findIndex((x) => !Number.isFinite(x));
+    if (at >= 0) {
+      throw new DomainError(
+        `${what}: made ${data[at]} (element ${at} of a result of shape ${format(value.shape)}); ` +
+          "this is the first value on the tape that is not finite",
+      );
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import {
+  type DType,
+  type TypedArray,
+  allocate,
+  checkDtype,
+  convert,
+  dtypeOf,
+  getDefaultDtype,
+} from "./dtype.js";
+import { DomainError, ShapeError, UsageError } from "./errors.js";
+import { type Shape, checkShape, format, sameShape, sizeOf } from "./shape.js";
+import { Storage } from "./storage.js";
+import { type Nested, Tensor, requireInit } from "./tensor.js";
+import { describe } from "./tree.js";
+
+/** A dtype for what is made; the default dtype where none is given. */
+export interface DTypeOption {
+  readonly dtype?: DType;
+}
+
+/** A tensor over an array that nobody else writes to. */
+export function fromData(data: TypedArray, shape: Shape): Tensor {
+  const dtype = dtypeOf(data);
+  return new Tensor(shape, dtype, new Storage(dtype, data.length, data));
+}
+
+/**
+ * A tensor of given values: a number, nested arrays, or a typed array (which is copied).
+ *
+ * Numbers and nested arrays take the default dtype, a typed array its own; `dtype` overrides both.
+ * `shape` arranges the values row by row.
+ *
+ * @throws ShapeError where the arrays are ragged or do not fill `shape`.
+ * @example
+ * tensor([[1, 2], [3, 4]]).shape; // [2, 2]
+ * tensor(new Float64Array(6), { shape: [2, 3] }).dtype; // "float64"
+ */
+export function tensor(
+  values: Nested | TypedArray,
+  options: { readonly dtype?: DType; readonly shape?: Shape } = {},
+): Tensor {
+  requireInit("tensor");
+  if (options.dtype !== undefined) checkDtype("tensor", options.dtype);
+  let data: TypedArray;
+  let shape: Shape;
+  if (ArrayBuffer.isView(values)) {
+    const own = convert(values as TypedArray, options.dtype ?? dtypeOf(values as TypedArray));
+    data = own === values ? own.slice() : own;
+    shape = [data.length];
+  } else {
+    shape = shapeOfNested(values as Nested, []);
+    const dtype = options.dtype ?? getDefaultDtype();
+    data = allocate(dtype === "bool" ? "int32" : dtype, sizeOf(shape));
+    fill(data, values as Nested, shape, 0, 0);
+    data = convert(data, dtype);
+  }
+  if (options.shape !== undefined) {
+    const wanted = checkShape("tensor", options.shape);
+    if (sizeOf(wanted) !== data.length) {
+      throw new ShapeError(
+        `tensor: ${data.length} values do not fill the shape ${format(wanted)}, ` +
+          `which holds ${sizeOf(wanted)}`,
+      );
+    }
+    shape = wanted;
+  }
+  return fromData(data, shape);
+}
+
+function shapeOfNested(values: Nested, shape: number[]): number[] {
+  if (typeof values === "number") return shape;
+  if (!Array.isArray(values)) {
+    throw new UsageError(
+      `tensor: a value is ${describe(values)}; numbers, nested arrays of numbers, ` +
+        "or a typed array were wanted",
+    );
+  }
+  return values.length === 0
+    ? [...shape, 0]
+    : shapeOfNested(values[0] as Nested, [...shape, values.length]);
+}
+
+/** Writes nested arrays into `data` and checks on the way that every branch has the shape. */
+function fill(data: TypedArray, values: Nested, shape: Shape, axis: number, from: number): number {
+  if (axis === shape.length && typeof values === "number") {
+    data[from] = values;
+    return from + 1;
+  }
+  if (axis < shape.length && Array.isArray(values) && values.length === shape[axis]) {
+    for (const part of values as readonly Nested[]) from = fill(data, part, shape, axis + 1, from);
+    return from;
+  }
+  const came = Array.isArray(values) ? `an array of ${values.length}` : describe(values);
+  const wanted = axis < shape.length ? `an array of ${shape[axis]}` : "a number";
+  throw new ShapeError(
+    `tensor: the values are ragged; at depth ${axis} there is ${came} where ${wanted} was wanted ` +
+      `(the first entries give the shape ${format(shape)})`,
+  );
+}
+
+/**
+ * A scalar tensor of one number.
+ *
+ * @example
+ * scalar(3).item(); // 3
+ */
+export function scalar(value: number, options: DTypeOption = {}): Tensor {
+  return tensor(value, options);
+}
+
+/**
+ * A tensor of `shape` with every element `value`.
+ *
+ * @example
+ * full([2], 7).toArray(); // [7, 7]
+ */
+export function full(shape: Shape, value: number, options: DTypeOption = {}): Tensor {
+  return make("full", shape, options, (data) => {
+    data.fill(value);
+  });
+}
+
+/**
+ * A tensor of zeros.
+ *
+ * @example
+ * zeros([2, 2]).toArray(); // [[0, 0], [0, 0]]
+ */
+export function zeros(shape: Shape, options: DTypeOption = {}): Tensor {
+  return make("zeros", shape, options, () => {});
+}
+
+/**
+ * A tensor of ones.
+ *
+ * @example
+ * ones([3]).toArray(); // [1, 1, 1]
+ */
+export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
+  return make("ones", shape, options, (data) => {
+    data.fill(1);
+  });
+}
+
+/**
+ * The identity matrix `I` of order `n`; with `columns`, ones on the diagonal of an n×columns matrix.
+ *
+ * @example
+ * eye(2).toArray(); // [[1, 0], [0, 1]]
+ */
+export function eye(
+  n: number,
+  options: { readonly dtype?: DType; readonly columns?: number } = {},
+): Tensor {
+  const m = options.columns ?? n;
+  return make("eye", [n, m], options, (data) => {
+    for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
+  });
+}
+
+/**
+ * `start, start + step, …` below `stop`; with one argument, `0, 1, …` below it. As in NumPy.
+ *
+ * @throws DomainError when `step` is 0 or a bound is not finite.
+ * @example
+ * arange(3).toArray(); // [0, 1, 2]
+ * arange(1, 7, 2).toArray(); // [1, 3, 5]
+ */
+export function arange(start: number, stop?: number, step = 1, options: DTypeOption = {}): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  const n = Math.max(0, Math.ceil((to - from) / step));
+  if (!Number.isFinite(n)) {
+    throw new DomainError(`arange: ${from} to ${to} by ${step} never ends; give finite bounds, step ≠ 0`);
+  }
+  return make("arange", [n], options, (data) => {
+    for (let i = 0; i < n; i++) data[i] = from + i * step;
+  });
+}
+
+/**
+ * `count` numbers at equal distances from `start` to `stop`, both included.
+ *
+ * @example
+ * linspace(0, 1, 3).toArray(); // [0, 0.5, 1]
+ */
+export function linspace(
+  start: number,
+  stop: number,
+  count: number,
+  options: DTypeOption = {},
+): Tensor {
+  return make("linspace", [count], options, (data) => {
+    for (let i = 0; i < count; i++) {
+      data[i] = count === 1 ? start : start + ((stop - start) * i) / (count - 1);
+    }
+  });
+}
+
+/** A new tensor whose zeroed data `write` fills. */
+export function make(
+  where: string,
+  shape: Shape,
+  options: DTypeOption,
+  write: (data: TypedArray) => void,
+): Tensor {
+  requireInit(where);
+  const dtype = checkDtype(where, options.dtype ?? getDefaultDtype());
+  const own = checkShape(where, shape);
+  const data = allocate(dtype, sizeOf(own));
+  write(data);
+  return fromData(data, own);
+}
+
+const scalars = new Map<DType, Map<number, Tensor>>();
+
+/** The scalar tensor of a number; recurring numbers (the 2 of `mul(x, 2)`) are made once. */
+export function constant(value: number, dtype: DType): Tensor {
+  let known = scalars.get(dtype);
+  if (known === undefined) {
+    known = new Map();
+    scalars.set(dtype, known);
+  }
+  let found = known.get(value);
+  if (found === undefined) {
+    if (known.size >= 256) known.clear();
+    found = tensor(value, { dtype });
+    known.set(value, found);
+  }
+  return found;
+}
+
+/** Whether two tensors have the same shape and dtype. */
+export function alike(a: Tensor, b: Tensor): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}

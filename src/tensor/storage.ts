@@ -1,0 +1,52 @@
+import type { DType, TypedArray } from "./dtype.js";
+import { UsageError } from "./errors.js";
+
+/** A block of the backend's heap. `live` turns false when the block has been given back. */
+export interface DeviceBuffer {
+  readonly bytes: number;
+  readonly live: boolean;
+  read(): TypedArray;
+}
+
+let made = 0;
+
+/**
+ * The elements of a tensor. They lie in JS memory (`host`), in the backend's heap (`device`), or
+ * in both; `kernels/memory.ts` decides when to move them. Tensors of other shapes can share one.
+ */
+export class Storage {
+  host: TypedArray | null;
+  device: DeviceBuffer | null = null;
+  readonly length: number;
+  /** Storages are numbered as they are made: a scope owns those made since it opened. */
+  readonly number = ++made;
+
+  constructor(
+    readonly dtype: DType,
+    length: number,
+    host: TypedArray | null,
+  ) {
+    this.length = length;
+    this.host = host;
+  }
+
+  /** The elements in JS memory; not to be written to. */
+  read(): TypedArray {
+    if (this.host === null) {
+      if (this.device === null || !this.device.live) {
+        throw new UsageError(
+          "this tensor was made inside grad, minimize, tidy or another transform, and its memory " +
+            "was freed when that ended; return it from the function, or read it there " +
+            "with .item() or .data()",
+        );
+      }
+      this.host = this.device.read();
+    }
+    return this.host;
+  }
+
+  /** The number that the newest storage carries. */
+  static newest(): number {
+    return made;
+  }
+}

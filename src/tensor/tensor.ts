@@ -1,0 +1,129 @@
+import { type DType, type TypedArray } from "./dtype.js";
+import { ShapeError, UsageError } from "./errors.js";
+import { type Shape, format, sizeOf } from "./shape.js";
+import type { Storage } from "./storage.js";
+
+/** A number or arrays of numbers nested to one depth: what a tensor is made from and read as. */
+export type Nested = number | readonly Nested[];
+
+/** What every op takes where it takes a tensor: numbers and arrays adopt the dtype beside them. */
+export type TensorLike = Tensor | Nested;
+
+/** Behind a traced tensor: who traces it (level 0: no longer), and the value it stands for. */
+export interface Handle {
+  readonly owner: { readonly level: number };
+  readonly below: Tensor;
+}
+
+/**
+ * An immutable array of numbers with a shape and a dtype. Make one with {@link tensor}; every op
+ * is a method too: `X.matmul(w).sub(y).square().mean()`.
+ *
+ * @example
+ * const X = tensor([[1, 2], [3, 4]]);
+ * X.shape; // [2, 2]
+ * X.T.toArray(); // [[1, 3], [2, 4]]
+ */
+export class Tensor {
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    /** The elements, or the handle of the interpreter that traces this tensor. */
+    readonly source: Storage | Handle,
+  ) {}
+
+  /** The number of axes: 0 for a scalar, 1 for a vector, 2 for a matrix. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The one element of a tensor of size 1, as a number. */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        `item: the tensor is ${format(this.shape)}; only a tensor of one element is a number, ` +
+          "use toArray() or data()",
+      );
+    }
+    return storageOf(this).read()[0] as number;
+  }
+
+  /** The elements as nested arrays (a number for a scalar); bool as 0 and 1. */
+  toArray(): Nested {
+    return nest(storageOf(this).read(), this.shape, 0, 0);
+  }
+
+  /** A copy of the elements, row by row, as a typed array of this dtype. */
+  data(): TypedArray {
+    return storageOf(this).read().slice();
+  }
+
+  /** A short table: dtype, shape, and the numbers, the middle left out when there are many. */
+  toString(): string {
+    const body = table(storageOf(this).read(), this.shape, 0, 0, this.dtype);
+    return `Tensor ${this.dtype} ${format(this.shape)}\n${body}`;
+  }
+}
+
+/** The elements behind a tensor, under however many handles. */
+export function storageOf(x: Tensor): Storage {
+  let at = x;
+  while ("owner" in at.source) at = at.source.below;
+  return at.source;
+}
+
+let ready = false;
+
+/** Called by `init` once the kernels are there. */
+export function markReady(): void {
+  ready = true;
+}
+
+/** Everything that makes or uses tensors asks this first. */
+export function requireInit(what: string): void {
+  if (!ready) {
+    throw new UsageError(`${what}: tracegrad is not initialised; call \`await init()\` first`);
+  }
+}
+
+function nest(data: TypedArray, shape: Shape, axis: number, from: number): Nested {
+  if (axis === shape.length) return data[from] as number;
+  const step = sizeOf(shape.slice(axis + 1));
+  return Array.from({ length: shape[axis] as number }, (_, i) =>
+    nest(data, shape, axis + 1, from + i * step),
+  );
+}
+
+const EDGE = 4;
+
+function number(value: number, dtype: DType): string {
+  if (dtype === "bool") return value === 0 ? "false" : "true";
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  return String(Number(value.toPrecision(dtype === "float64" ? 6 : 5)));
+}
+
+/** Rows under one another, columns padded to a common width, at most 2·EDGE along an axis. */
+function table(data: TypedArray, shape: Shape, axis: number, from: number, dtype: DType): string {
+  if (axis === shape.length) return number(data[from] as number, dtype);
+  const n = shape[axis] as number;
+  const step = sizeOf(shape.slice(axis + 1));
+  const at = Array.from({ length: n }, (_, i) => i);
+  const shown = n > 2 * EDGE + 1 ? [...at.slice(0, EDGE), -1, ...at.slice(-EDGE)] : at;
+  const parts = shown.map((i) => (i < 0 ? "…" : table(data, shape, axis + 1, from + i * step, dtype)));
+  const indent = `\n${" ".repeat(axis + 1)}`;
+  if (axis < shape.length - 1) return `[${parts.join(`${"\n".repeat(shape.length - axis - 2)}${indent}`)}]`;
+  const width = axis === 0 ? 0 : columnWidth(data, dtype);
+  return `[${parts.map((part) => part.padStart(width)).join(", ")}]`;
+}
+
+function columnWidth(data: TypedArray, dtype: DType): number {
+  let width = 1;
+  const count = Math.min(data.length, 400);
+  for (let i = 0; i < count; i++) width = Math.max(width, number(data[i] as number, dtype).length);
+  return Math.min(width, 12);
+}
