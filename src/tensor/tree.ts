@@ -2,30 +2,50 @@ import { UsageError } from "./errors.js";
 import { Tensor } from "./tensor.js";
 
 /**
- * What `T` must look like to be a tree of tensors: a tensor, or an object or array of trees.
- * Entries may be undefined (an absent bias); they stay so.
+ * The tensors of a tree, in a fixed order.
+ *
+ * @throws UsageError that names the path of what is no tensor.
+ * @example
+ * leaves({ w: tensor([1, 2]), b: scalar(0) }).length; // 2
  */
-export type TreeOf<T> = Tensor | undefined | { readonly [K in keyof T]: TreeOf<T[K]> };
-
-/** The tensors of a tree in a fixed order, or a UsageError that names the path of what is not one. */
-export function leaves(tree: unknown, where: string): Tensor[] {
+export function leaves(tree: unknown, where = "leaves"): Tensor[] {
   const found: Tensor[] = [];
-  mapTree(tree, where, (leaf) => {
-    found.push(leaf);
-    return leaf;
-  });
+  mapTree(
+    tree,
+    (leaf) => {
+      found.push(leaf);
+      return leaf;
+    },
+    where,
+  );
   return found;
 }
 
-/** The same tree with each tensor replaced by `f` of it. */
-export function mapTree<T>(tree: T, where: string, f: (leaf: Tensor, path: string) => Tensor): T {
+/**
+ * The same tree with each tensor replaced by `f` of it.
+ *
+ * @throws UsageError that names the path of what is no tensor.
+ * @example
+ * mapTree({ w: tensor([1, 2]) }, (x) => x.mul(2)).w.toArray(); // [2, 4]
+ */
+export function mapTree<T>(
+  tree: T,
+  f: (leaf: Tensor, path: string) => Tensor,
+  where = "mapTree",
+): T {
   return walk(tree, where, "", f) as T;
 }
 
-/** The same tree with its tensors replaced, in order, by those of the list. */
-export function rebuild<T>(tree: T, where: string, list: readonly Tensor[]): T {
+/**
+ * The same tree with its tensors replaced, in order, by those of the list.
+ *
+ * @throws UsageError that names the path of what is no tensor.
+ * @example
+ * rebuild({ w: scalar(1), b: scalar(2) }, [scalar(3), scalar(4)]).b.item(); // 4
+ */
+export function rebuild<T>(tree: T, list: readonly Tensor[], where = "rebuild"): T {
   let next = 0;
-  return mapTree(tree, where, () => list[next++] as Tensor);
+  return mapTree(tree, () => list[next++] as Tensor, where);
 }
 
 function walk(
@@ -64,4 +84,11 @@ export function describe(value: unknown): string {
   if (typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
   if (typeof value === "function") return "a function";
   return `a ${typeof value} (${String(value)})`;
+}
+
+/** All tensors inside a value of any form; what is no tensor, array or plain object is passed by. */
+export function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value];
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  return isPlainObject(value) ? Object.values(value).flatMap(tensorsIn) : [];
 }

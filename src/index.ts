@@ -1,0 +1,81 @@
+export { init } from "./init.js";
+export type { DType, TypedArray } from "./tensor/dtype.js";
+export { getDefaultDtype, setDefaultDtype } from "./tensor/dtype.js";
+export {
+  DomainError,
+  DtypeError,
+  OutOfMemoryError,
+  ShapeError,
+  SingularError,
+  TracegradError,
+  UsageError,
+} from "./tensor/errors.js";
+export type { Shape } from "./tensor/shape.js";
+export { type Nested, Tensor, type TensorLike } from "./tensor/tensor.js";
+export { arange, eye, full, linspace, ones, scalar, tensor, zeros } from "./tensor/create.js";
+export { random } from "./tensor/random.js";
+export { leaves, mapTree, rebuild } from "./tensor/tree.js";
+export { apply, applyAll } from "./core/apply.js";
+export {
+  type ByName,
+  type Context,
+  type DTypeRule,
+  type Notation,
+  type Op,
+  type OpSpec,
+  type Rule,
+  type Sample,
+  attributes,
+  defineOp,
+} from "./core/op.js";
+export type { TensorMethods } from "./ops/methods.js";
+export { ops } from "./ops/table.js";
+export { Tape } from "./tape/tape.js";
+export { type GradOptions, type Layout, type Wrt, grad, valueAndGrad } from "./transforms/grad.js";
+export { jvp } from "./transforms/jvp.js";
+export { record, stopGradient, tidy } from "./transforms/record.js";
+export { vjp } from "./transforms/vjp.js";
+// The ops, by family: written by `npm run generate` from src/ops/table.ts.
+export { elu, gelu, leakyRelu, relu, sigmoid, softplus } from "./ops/activation.js";
+export {
+  abs,
+  add,
+  clip,
+  div,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  sign,
+  sqrt,
+  square,
+  sub,
+} from "./ops/arithmetic.js";
+export {
+  cast,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  notEqual,
+  where,
+} from "./ops/compare.js";
+export {
+  acos,
+  asin,
+  atan,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from "./ops/elementwise.js";

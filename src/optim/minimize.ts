@@ -1,0 +1,101 @@
+import { DomainError, type Tensor, UsageError, leaves, tidy, valueAndGrad } from "../index.js";
+import { type Optimizer, adam } from "./optimizer.js";
+
+/** What `onStep` is told after each step. */
+export interface StepInfo<P> {
+  /** Counted from 1. */
+  readonly step: number;
+  /** The function and its gradient before the step. */
+  readonly value: number;
+  readonly gradient: P;
+  /** The parameters after it. */
+  readonly x: P;
+}
+
+/** What {@link minimize} found. */
+export interface Minimum<P> {
+  readonly x: P;
+  /** The function at `x`. */
+  readonly value: number;
+  readonly steps: number;
+  /** The largest entry of the gradient at `x`, in size. */
+  readonly gradientNorm: number;
+  /** Whether that is within `tol`; without a `tol`, false. */
+  readonly converged: boolean;
+}
+
+/**
+ * Minimizes a scalar function by gradient steps from `x0`, a tensor or a tree of tensors.
+ *
+ * Stops after `steps` steps (1000), when no entry of the gradient exceeds `tol` in size, or when
+ * `onStep` returns false. To maximize, minimize the negative.
+ *
+ * @throws DomainError when the value stops being finite, which a smaller learning rate prevents;
+ *   UsageError when `steps` is not a whole number.
+ * @example
+ * const f = (x: Tensor) => x.sub(3).square().sum();
+ * const { x } = minimize(f, zeros([2]), { optimizer: sgd({ learningRate: 0.1 }), steps: 200 });
+ * x.toArray(); // [3, 3] to about 1e-6
+ */
+export function minimize<P>(
+  f: (x: P) => Tensor,
+  x0: P,
+  options: {
+    readonly optimizer?: Optimizer;
+    readonly steps?: number;
+    readonly tol?: number;
+    // biome-ignore lint/suspicious/noConfusingVoidType: a callback may return nothing.
+    readonly onStep?: (info: StepInfo<P>) => boolean | void;
+  } = {},
+): Minimum<P> {
+  const { optimizer = adam(), steps = 1000, tol, onStep } = options;
+  if (!Number.isInteger(steps) || steps < 0) {
+    throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);
+  }
+  const both = valueAndGrad(f);
+  let x = x0;
+  let state = optimizer.init(x0);
+  for (let step = 1; ; step++) {
+    const [y, gradient] = both(x);
+    const value = y.item();
+    if (!Number.isFinite(value)) {
+      throw new DomainError(
+        `minimize: the value is ${value} after ${step - 1} steps of ${optimizer.name}; a smaller ` +
+          "learning rate may help, grad(f, { anomaly: true })(x) names the op that makes it",
+      );
+    }
+    const last = step > steps;
+    const norm = last || tol !== undefined ? largest(gradient) : Number.POSITIVE_INFINITY;
+    const converged = tol !== undefined && norm <= tol;
+    if (last || converged) return { x, value, steps: step - 1, gradientNorm: norm, converged };
+    [x, state] = optimizer.update(x, gradient, state);
+    if (onStep?.({ step, value, gradient, x }) === false) return stoppedAt(both(x), x, step, tol);
+  }
+}
+
+function stoppedAt<P>(
+  [y, gradient]: [Tensor, P],
+  x: P,
+  steps: number,
+  tol: number | undefined,
+): Minimum<P> {
+  const norm = largest(gradient);
+  return {
+    x,
+    value: y.item(),
+    steps,
+    gradientNorm: norm,
+    converged: tol !== undefined && norm <= tol,
+  };
+}
+
+/** The largest entry of all tensors of a tree, in size; 0 where there is none. */
+function largest(gradient: unknown): number {
+  return tidy(() => {
+    let most = 0;
+    for (const g of leaves(gradient, "minimize")) {
+      if (g.size > 0) most = Math.max(most, g.abs().max().item());
+    }
+    return most;
+  });
+}

@@ -1,0 +1,136 @@
+import { DomainError, type Tensor, UsageError, leaves, rebuild, tidy, zeros } from "../index.js";
+import { type LearningRate, ratesOf } from "./rate.js";
+
+/** What an optimizer remembers between steps: how many there were, and its running averages. */
+export interface OptimizerState {
+  readonly steps: number;
+  /** For each kind of average one tensor for each parameter. */
+  readonly averages: readonly (readonly Tensor[])[];
+}
+
+/** A rule that moves parameters (a tensor or a tree of them) against their gradient. */
+export interface Optimizer {
+  readonly name: string;
+  /** The state before the first step. */
+  init(params: unknown): OptimizerState;
+  /**
+   * One step: the new parameters and the new state. Nothing is changed in place.
+   *
+   * @throws UsageError when the gradients have not the form of the parameters.
+   */
+  update<P>(params: P, gradients: P, state: OptimizerState): [params: P, state: OptimizerState];
+}
+
+/** The step of one parameter: its new value and its new averages. */
+type Step = (
+  p: Tensor,
+  g: Tensor,
+  averages: readonly Tensor[],
+  rate: number | Tensor,
+  step: number,
+) => [p: Tensor, averages: Tensor[]];
+
+/** An optimizer from the step of one parameter, with `averages` running averages each. */
+function optimizer(name: string, rate: LearningRate, averages: number, step: Step): Optimizer {
+  return {
+    name,
+    init: (params) => ({
+      steps: 0,
+      averages: Array.from({ length: averages }, () =>
+        leaves(params, name).map((p) => zeros(p.shape, { dtype: p.dtype })),
+      ),
+    }),
+    update: (params, gradients, state) =>
+      tidy(() => {
+        const ps = leaves(params, `${name}, parameters`);
+        const gs = leaves(gradients, `${name}, gradients`);
+        if (gs.length !== ps.length || ps.some((p, i) => String(p.shape) !== String(gs[i]?.shape))) {
+          throw new UsageError(
+            `${name}: the gradients ${list(gs)} have not the form of the parameters ${list(ps)}`,
+          );
+        }
+        const rates = ratesOf(name, rate, ps);
+        const steps = state.steps + 1;
+        const moved = ps.map((p, i) =>
+          step(
+            p,
+            gs[i] as Tensor,
+            state.averages.map((average) => average[i] as Tensor),
+            rates[i] as number | Tensor,
+            steps,
+          ),
+        );
+        return [
+          rebuild(params, moved.map(([p]) => p), name),
+          { steps, averages: state.averages.map((_, k) => moved.map(([, a]) => a[k] as Tensor)) },
+        ];
+      }),
+  };
+}
+
+const list = (tensors: readonly Tensor[]): string =>
+  tensors.map((x) => `[${x.shape.join(", ")}]`).join(" ");
+
+function within(where: string, value: number, low: number, high: number): number {
+  if (value >= low && value < high) return value;
+  throw new DomainError(`${where} is ${value}; a number from ${low} up to but not ${high} was wanted`);
+}
+
+/**
+ * Gradient descent: `p ← p − η g`.
+ *
+ * @throws DomainError, at a step, when the learning rate is not finite; ShapeError when it has
+ *   another shape than the parameter.
+ * @example
+ * sgd({ learningRate: 0.1 });
+ */
+export function sgd({ learningRate }: { readonly learningRate: LearningRate }): Optimizer {
+  return optimizer("sgd", learningRate, 0, (p, g, _, rate) => [p.sub(g.mul(rate)), []]);
+}
+
+/**
+ * Gradient descent with momentum: `v ← μ v + g`, `p ← p − η v` (Polyak 1964; μ 0.9 unless given).
+ *
+ * @throws DomainError when `momentum` lies outside [0, 1).
+ * @example
+ * momentum({ learningRate: 0.01, momentum: 0.95 });
+ */
+export function momentum(options: {
+  readonly learningRate: LearningRate;
+  readonly momentum?: number;
+}): Optimizer {
+  const mu = within("momentum: momentum", options.momentum ?? 0.9, 0, 1);
+  return optimizer("momentum", options.learningRate, 1, (p, g, [v], rate) => {
+    const next = (v as Tensor).mul(mu).add(g);
+    return [p.sub(next.mul(rate)), [next]];
+  });
+}
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1): steps of the running mean of the gradient over the root
+ * of the running mean of its square, both corrected for their start at 0.
+ *
+ * @throws DomainError when `beta1` or `beta2` lies outside [0, 1).
+ * @example
+ * adam({ learningRate: 1e-3 });
+ */
+export function adam(
+  options: {
+    readonly learningRate?: LearningRate;
+    readonly beta1?: number;
+    readonly beta2?: number;
+    readonly epsilon?: number;
+  } = {},
+): Optimizer {
+  const beta1 = within("adam: beta1", options.beta1 ?? 0.9, 0, 1);
+  const beta2 = within("adam: beta2", options.beta2 ?? 0.999, 0, 1);
+  const epsilon = options.epsilon ?? 1e-8;
+  return optimizer("adam", options.learningRate ?? 1e-3, 2, (p, g, [m, v], rate, step) => {
+    const mean = (m as Tensor).mul(beta1).add(g.mul(1 - beta1));
+    const square = (v as Tensor).mul(beta2).add(g.square().mul(1 - beta2));
+    // η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), the corrections taken together.
+    const root = Math.sqrt(1 - beta2 ** step);
+    const move = mean.div(square.sqrt().add(epsilon * root)).mul(root / (1 - beta1 ** step));
+    return [p.sub(move.mul(rate)), [mean, square]];
+  });
+}

@@ -1,0 +1,154 @@
+import { scoped } from "../kernels/memory.js";
+import { reshape, t } from "../ops/reshape.js";
+import { pullBack } from "../tape/sweep.js";
+import { Tape } from "../tape/tape.js";
+import { ones, zeros } from "../tensor/create.js";
+import { isFloat } from "../tensor/dtype.js";
+import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
+import { format } from "../tensor/shape.js";
+import { Tensor, requireInit } from "../tensor/tensor.js";
+import { describe, leaves, mapTree, rebuild } from "../tensor/tree.js";
+
+/**
+ * Denominator layout (the default): a gradient has the shape of its argument. Numerator layout: it
+ * is the transpose of that; a vector's is a row `[1, n]`.
+ */
+export type Layout = "numerator" | "denominator";
+
+export interface GradOptions<W extends number | readonly number[] = 0> {
+  /** Which argument to differentiate, or which ones; the first unless given. */
+  readonly wrt?: W;
+  readonly layout?: Layout;
+  /** Throw at the first op, forward or backward, that makes a value that is not finite. */
+  readonly anomaly?: boolean;
+}
+
+/** The chosen argument of `P`, or a list of those chosen. */
+export type Wrt<P extends readonly unknown[], W> = W extends number
+  ? P[W]
+  : W extends readonly number[]
+    ? { -readonly [K in keyof W]: P[W[K] & keyof P] }
+    : never;
+
+/**
+ * The function that gives the gradient of a scalar function: `df = tr(Gᵀ dX)`, G is returned.
+ *
+ * The argument may be a tensor, or an object or array of tensors; the gradient has the same form.
+ * Memory needs no care. Nesting gives higher orders: `grad(x => grad(f)(x).sum())`.
+ *
+ * @throws UsageError when `f` gives anything but a tensor (a Promise among others).
+ * @throws ShapeError when the tensor is not a scalar.
+ * @throws DtypeError when a differentiated argument is not float.
+ * @example
+ * const f = (x: Tensor) => x.square().sum();
+ * grad(f)(tensor([1, 2, 3])).toArray(); // [2, 4, 6]
+ */
+export function grad<P extends unknown[], const W extends number | readonly number[] = 0>(
+  f: (...args: P) => Tensor,
+  options: GradOptions<W> = {},
+): (...args: P) => Wrt<P, W> {
+  const both = differentiate("grad", f, options);
+  return (...args) => both(args)[1];
+}
+
+/**
+ * Like {@link grad}, but gives `[value, gradient]` for the price of the gradient alone.
+ *
+ * @throws As `grad` does.
+ * @example
+ * const [value, g] = valueAndGrad((x: Tensor) => x.square().sum())(tensor([1, 2]));
+ * value.item(); // 5
+ * g.toArray(); // [2, 4]
+ */
+export function valueAndGrad<P extends unknown[], const W extends number | readonly number[] = 0>(
+  f: (...args: P) => Tensor,
+  options: GradOptions<W> = {},
+): (...args: P) => [value: Tensor, gradient: Wrt<P, W>] {
+  const both = differentiate("valueAndGrad", f, options);
+  return (...args) => both(args);
+}
+
+function differentiate<P extends unknown[], W extends number | readonly number[]>(
+  name: string,
+  f: (...args: P) => Tensor,
+  { wrt, layout = "denominator", anomaly = false }: GradOptions<W>,
+): (args: P) => [Tensor, Wrt<P, W>] {
+  const chosen = [wrt ?? 0].flat();
+  return (args) => {
+    const trees = chosen.map((i) => differentiable(name, args, i));
+    return scoped(
+      () => {
+        const tape = new Tape({ anomaly });
+        const y = tape.record(leaves(trees, name), (handles) => {
+          const own = [...args] as P;
+          rebuild(trees, handles, name).forEach((tree, i) => {
+            own[chosen[i] as number] = tree;
+          });
+          return requireScalar(name, f(...own));
+        });
+        const bars = pullBack(tape, [y], [ones([], { dtype: y.dtype })]);
+        const list = bars.map((bar, i) => {
+          const { shape, dtype } = tape.inputs[i] as Tensor;
+          return inLayout(name, layout, bar ?? zeros(shape, { dtype }));
+        });
+        const gradients = rebuild(trees, list, name);
+        const result = typeof wrt === "object" ? gradients : gradients[0];
+        return [tape.below(y), result] as [Tensor, Wrt<P, W>];
+      },
+      ([value, gradient]) => [value, ...leaves(gradient, name)],
+    );
+  };
+}
+
+/** Argument `i`, all of whose tensors must be float. */
+export function differentiable(name: string, args: readonly unknown[], i: number): unknown {
+  requireInit(name);
+  if (!Number.isInteger(i) || i < 0 || i >= args.length) {
+    throw new UsageError(
+      `${name}: wrt is ${i}, but the function was called with ${args.length} argument(s), ` +
+        "counted from 0",
+    );
+  }
+  const check = (x: Tensor, path: string): Tensor => {
+    if (isFloat(x.dtype)) return x;
+    throw new DtypeError(
+      `${name}: ${path === "" ? `argument ${i}` : path} is ${x.dtype}, which has no derivative; ` +
+        'use .cast("float32") or .cast("float64")',
+    );
+  };
+  return mapTree(args[i], check, `${name}, argument ${i}`);
+}
+
+function requireScalar(name: string, y: unknown): Tensor {
+  if (y instanceof Promise) throw asyncFunction(name);
+  if (!(y instanceof Tensor)) {
+    throw new UsageError(
+      `${name}: the function returned ${describe(y)}; a scalar tensor was wanted ` +
+        "(a number read with .item() carries no gradient)",
+    );
+  }
+  if (y.rank > 0) {
+    throw new ShapeError(
+      `${name}: the function returned a tensor of shape ${format(y.shape)}; a scalar was wanted: ` +
+        "end with .sum() or .mean(), or use jacobian or vjp for a function of several values",
+    );
+  }
+  return y;
+}
+
+export function asyncFunction(name: string): UsageError {
+  return new UsageError(
+    `${name}: the function returned a Promise; it must be synchronous, since its ops are recorded ` +
+      "while it runs: await data before, and pass it as an argument",
+  );
+}
+
+function inLayout(name: string, layout: Layout, G: Tensor): Tensor {
+  if (layout === "denominator" || G.rank === 0) return G;
+  if (G.rank === 1) return reshape(G, [1, G.size]);
+  if (G.rank === 2) return t(G);
+  throw new ShapeError(
+    `${name}: numerator layout is the transpose of the gradient, which ${format(G.shape)} has not; ` +
+      'use layout: "denominator"',
+  );
+}

@@ -1,0 +1,56 @@
+import { scoped } from "../kernels/memory.js";
+import type { Tape } from "../tape/tape.js";
+import { Tensor, storageOf } from "../tensor/tensor.js";
+import { tensorsIn } from "../tensor/tree.js";
+import { asyncFunction } from "./grad.js";
+import { recordTree } from "./vjp.js";
+
+/**
+ * Runs `f` and gives its value with the tape of the ops that depend on the arguments. Print the
+ * tape to see them: op, where its inputs come from, shapes, and what is saved for the rules.
+ *
+ * @throws UsageError when `f` gives a Promise or no tensors; with `anomaly`, DomainError at the first
+ *   op whose result is not finite.
+ * @example
+ * const { tape } = record((x: Tensor) => x.square().sum(), [tensor([1, 2])]);
+ * String(tape);
+ * // x0 = input [2] float32
+ * // v0 = square(x0) [2]  saves X [2]
+ * // v1 = sum(v0) []
+ */
+export function record<P extends unknown[], R>(
+  f: (...args: P) => R,
+  args: P,
+  options: { readonly anomaly?: boolean } = {},
+): { readonly value: R; readonly tape: Tape } {
+  return scoped(
+    () => recordTree("record", f, args, options),
+    (run) => [...tensorsIn(run.value), ...run.tape.saved()],
+  );
+}
+
+/**
+ * Runs `body` and frees what it made, but for the tensors in its result. Transforms do this by
+ * themselves; long eager code saves copies with it.
+ *
+ * @throws UsageError when `body` gives a Promise.
+ * @example
+ * tidy(() => tensor([1, 2]).exp().sum()).item(); // 10.107…
+ */
+export function tidy<T>(body: () => T): T {
+  return scoped(() => {
+    const result = body();
+    if (result instanceof Promise) throw asyncFunction("tidy");
+    return result;
+  }, tensorsIn);
+}
+
+/**
+ * The same values, as a constant to every transform: no gradient flows through.
+ *
+ * @example
+ * grad((x: Tensor) => stopGradient(x).mul(x))(scalar(3)).item(); // 3
+ */
+export function stopGradient(x: Tensor): Tensor {
+  return new Tensor(x.shape, x.dtype, storageOf(x));
+}
