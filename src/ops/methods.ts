@@ -3,10 +3,17 @@ import type * as activation from "./activation.js";
 import type * as arithmetic from "./arithmetic.js";
 import type * as compare from "./compare.js";
 import type * as elementwise from "./elementwise.js";
+import type * as reduce from "./reduce.js";
+import type * as reshape from "./reshape.js";
 import { t } from "./reshape.js";
 import { families } from "./table.js";
 
-type Ops = typeof activation & typeof arithmetic & typeof compare & typeof elementwise;
+type Ops = typeof activation &
+  typeof arithmetic &
+  typeof compare &
+  typeof elementwise &
+  typeof reduce &
+  typeof reshape;
 
 /** By name alone: op objects end in `Op`, and two functions take lists. */
 type MethodName = Exclude<keyof Ops, `${string}Op` | "concat" | "stack">;

@@ -3,6 +3,8 @@ import * as activation from "./activation.js";
 import * as arithmetic from "./arithmetic.js";
 import * as compare from "./compare.js";
 import * as elementwise from "./elementwise.js";
+import * as reduce from "./reduce.js";
+import * as reshape from "./reshape.js";
 
 /** The modules whose exports are ops (`expOp`) and the public functions that apply them (`exp`). */
 export const families = {
@@ -10,6 +12,8 @@ export const families = {
   compare,
   elementwise,
   activation,
+  reshape,
+  reduce,
 };
 
 const isOp = (value: unknown): value is AnyOp =>

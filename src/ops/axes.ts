@@ -1,0 +1,71 @@
+import type { Sample } from "../core/op.js";
+import { tensor } from "../tensor/create.js";
+import { promote } from "../tensor/dtype.js";
+import { type Shape, checkAxes, reducedShape } from "../tensor/shape.js";
+import { Tensor, type TensorLike } from "../tensor/tensor.js";
+import { reshape } from "./reshape.js";
+import { uniform } from "./samples.js";
+
+/** Which axes a reduction goes over (all unless given), and whether they stay with size 1. */
+export interface ReduceOptions {
+  readonly axis?: number | readonly number[] | undefined;
+  readonly keepDims?: boolean | undefined;
+}
+
+/** The attributes of a reduction. */
+export interface Reduction {
+  readonly axis: number | readonly number[] | undefined;
+  readonly keepDims: boolean;
+}
+
+export function reduction(options: ReduceOptions): Reduction {
+  return { axis: options.axis, keepDims: options.keepDims ?? false };
+}
+
+/** The shape that a reduction leaves of `X`. */
+export function reduced(op: string, X: Shape, { axis, keepDims }: Reduction): Shape {
+  return reducedShape(X, checkAxes(op, axis, X.length), keepDims);
+}
+
+/** A reduction's result (or its cotangent) so that it broadcasts against `X` again. */
+export function kept(Y: Tensor, X: Shape, { axis, keepDims }: Reduction): Tensor {
+  const axes = checkAxes("reshape", axis, X.length);
+  // Leading axes need not be put back: broadcasting aligns at the right.
+  return keepDims || axes.every((a, i) => a === i) ? Y : reshape(Y, reducedShape(X, axes, true));
+}
+
+/** A tensor, for functions that must know its shape. */
+export function asTensor(X: TensorLike): Tensor {
+  return X instanceof Tensor ? X : tensor(X);
+}
+
+/** A list of tensors; numbers and arrays take the dtype of the tensors among them. */
+export function asTensors(Xs: readonly TensorLike[]): Tensor[] {
+  const dtypes = Xs.flatMap((X) => (X instanceof Tensor ? [X.dtype] : []));
+  const options = dtypes.length === 0 ? {} : { dtype: dtypes.reduce(promote) };
+  return Xs.map((X) => (X instanceof Tensor ? X : tensor(X, options)));
+}
+
+/** Samples of a reduction: all axes, one, several, kept, of size 1. */
+export function folds(
+  low = -2,
+  high = 2,
+  ...more: Sample<"X", Reduction>[]
+): Sample<"X", Reduction>[] {
+  const one = (shape: Shape, axis?: number | readonly number[], keepDims = false) => ({
+    inputs: { X: uniform(shape, low, high) },
+    attrs: { axis, keepDims },
+  });
+  return [
+    one([]),
+    one([4]),
+    one([2, 3]),
+    one([2, 3], 0),
+    one([2, 3], -1),
+    one([2, 3, 4], [0, 2]),
+    one([2, 3, 4], 1, true),
+    one([3, 1, 2], [1], true),
+    one([2, 3], []),
+    ...more,
+  ];
+}
