@@ -3,6 +3,7 @@ import type * as activation from "./activation.js";
 import type * as arithmetic from "./arithmetic.js";
 import type * as compare from "./compare.js";
 import type * as elementwise from "./elementwise.js";
+import type * as product from "./product.js";
 import type * as reduce from "./reduce.js";
 import type * as reshape from "./reshape.js";
 import { t } from "./reshape.js";
@@ -13,7 +14,8 @@ type Ops = typeof activation &
   typeof compare &
   typeof elementwise &
   typeof reduce &
-  typeof reshape;
+  typeof reshape &
+  typeof product;
 
 /** By name alone: op objects end in `Op`, and two functions take lists. */
 type MethodName = Exclude<keyof Ops, `${string}Op` | "concat" | "stack">;

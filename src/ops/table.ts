@@ -3,6 +3,7 @@ import * as activation from "./activation.js";
 import * as arithmetic from "./arithmetic.js";
 import * as compare from "./compare.js";
 import * as elementwise from "./elementwise.js";
+import * as product from "./product.js";
 import * as reduce from "./reduce.js";
 import * as reshape from "./reshape.js";
 
@@ -14,6 +15,7 @@ export const families = {
   activation,
   reshape,
   reduce,
+  product,
 };
 
 const isOp = (value: unknown): value is AnyOp =>

@@ -1,5 +1,6 @@
 import { elementwise } from "./elementwise.js";
 import type { ReferenceKernel } from "./kernel.js";
+import { product } from "./product.js";
 import { reduce } from "./reduce.js";
 import { reshape } from "./reshape.js";
 
@@ -8,4 +9,5 @@ export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
   ...elementwise,
   ...reshape,
   ...reduce,
+  ...product,
 };

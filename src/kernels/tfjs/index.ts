@@ -1,7 +1,9 @@
 import { elementwise } from "./elementwise.js";
 import type { TfKernel } from "./kernel.js";
+import { product } from "./product.js";
 
 /** The ops that stock tfjs kernels can run, by name; all others run on the reference kernels. */
 export const tfKernels: Readonly<Record<string, TfKernel>> = {
   ...elementwise,
+  ...product,
 };
