@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applyAll, leaves, ops, rebuild } from "../src/index.js";
-import { restartSamples } from "../src/ops/samples.js";
 import { referenceKernels } from "../src/kernels/reference/index.js";
+import { restartSamples } from "../src/ops/samples.js";
 import { checkOp, checkPairing32, distance, inFloat32 } from "../src/testing/index.js";
 
 describe.each(ops.map(({ op, family }) => [op.name, family, op] as const))("%s", (name, _, op) => {

@@ -1,11 +1,16 @@
-import { promote } from "../tensor/dtype.js";
-import { getDefaultDtype } from "../tensor/dtype.js";
 import { constant, tensor } from "../tensor/create.js";
+import { getDefaultDtype, promote } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
-import { type Handle, type Nested, Tensor, type TensorLike, requireInit } from "../tensor/tensor.js";
+import {
+  type Handle,
+  type Nested,
+  requireInit,
+  Tensor,
+  type TensorLike,
+} from "../tensor/tensor.js";
 import { describe } from "../tensor/tree.js";
 import { evaluate } from "./eval.js";
-import { type AnyOp, type ByName, type Op, bare, rulePosition } from "./op.js";
+import { type AnyOp, type ByName, bare, type Op, rulePosition } from "./op.js";
 
 /**
  * Something that gives ops a meaning: a tape records them, the evaluator at the bottom runs kernels.

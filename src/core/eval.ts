@@ -1,7 +1,7 @@
 import { runKernel } from "../kernels/kernels.js";
 import { type DType, getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import { Tensor, requireInit, storageOf } from "../tensor/tensor.js";
+import { requireInit, storageOf, Tensor } from "../tensor/tensor.js";
 import { type AnyOp, byName, rulePosition } from "./op.js";
 
 /** The interpreter at the bottom: checks shapes, settles dtypes, runs the kernel. */
@@ -21,7 +21,10 @@ export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): 
 
 /** What the op's shape rule says of these inputs, or its ShapeError. */
 export function outputShapes(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Shape[] {
-  const named = byName(op, inputs.map((x) => x.shape));
+  const named = byName(
+    op,
+    inputs.map((x) => x.shape),
+  );
   const shapes = op.spec.shape(named, attrs);
   return op.outputs.length === 1 ? [shapes as Shape] : [...(shapes as readonly Shape[])];
 }

@@ -42,7 +42,12 @@ export type Notation =
   | { readonly kind: "infix"; readonly sign: string; readonly parts: readonly Notation[] }
   | { readonly kind: "prefix"; readonly sign: string; readonly part: Notation }
   | { readonly kind: "power"; readonly part: Notation; readonly exponent: Notation }
-  | { readonly kind: "fence"; readonly open: string; readonly part: Notation; readonly close: string };
+  | {
+      readonly kind: "fence";
+      readonly open: string;
+      readonly part: Notation;
+      readonly close: string;
+    };
 
 /** One case that an op is checked on: inputs and attributes, and the message if it must fail. */
 export interface Sample<In extends string, A> {

@@ -1,12 +1,12 @@
-import { type DType, allocate, bytesOf } from "../tensor/dtype.js";
+import { allocate, bytesOf, type DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
-import { type Tensor, markReady, storageOf } from "../tensor/tensor.js";
+import { markReady, storageOf, type Tensor } from "../tensor/tensor.js";
 import { adopt, onDevice, reserve, unpin } from "./memory.js";
 import { referenceKernels } from "./reference/index.js";
 import type { ReferenceKernel } from "./reference/kernel.js";
-import { type Info, type TfDType, blockOf, call, drop, infoOf, start } from "./tfjs/backend.js";
+import { blockOf, call, drop, type Info, infoOf, start, type TfDType } from "./tfjs/backend.js";
 import { tfKernels } from "./tfjs/index.js";
 import type { TfKernel } from "./tfjs/kernel.js";
 
@@ -76,7 +76,8 @@ function runReference(
   attrs: unknown,
 ): Storage[] {
   const kernel: ReferenceKernel | undefined = referenceKernels[op];
-  if (kernel === undefined) throw new UsageError(`${op}: there is no reference kernel of this name`);
+  if (kernel === undefined)
+    throw new UsageError(`${op}: there is no reference kernel of this name`);
   const outputs = results.map(({ shape, dtype }) => ({
     shape,
     data: allocate(dtype, sizeOf(shape)),

@@ -3,7 +3,7 @@ import { OutOfMemoryError } from "../tensor/errors.js";
 import { Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { storageOf } from "../tensor/tensor.js";
-import { Block, upload } from "./tfjs/backend.js";
+import { type Block, upload } from "./tfjs/backend.js";
 
 /*
  * Memory is nobody's argument. Three rules move elements between JS memory, which V8 collects by

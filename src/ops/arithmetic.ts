@@ -1,7 +1,7 @@
 import { apply } from "../core/apply.js";
 import { attributes } from "../core/op.js";
 import { constant } from "../tensor/create.js";
-import { type Tensor, type TensorLike } from "../tensor/tensor.js";
+import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { cast, equal, greater, greaterEqual, lessEqual, where } from "./compare.js";
 import { log } from "./elementwise.js";
 import { binary, passes, unary } from "./entrywise.js";

@@ -1,8 +1,8 @@
 import { apply } from "../core/apply.js";
-import { type Op, attributes, defineOp } from "../core/op.js";
-import { type DType, checkDtype } from "../tensor/dtype.js";
+import { attributes, defineOp, type Op } from "../core/op.js";
+import { checkDtype, type DType } from "../tensor/dtype.js";
 import { broadcastAll } from "../tensor/shape.js";
-import { type Tensor, type TensorLike } from "../tensor/tensor.js";
+import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { binary, unary } from "./entrywise.js";
 import { call, infix } from "./notation.js";
 import { entries, pairs, uniform } from "./samples.js";

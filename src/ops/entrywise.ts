@@ -2,11 +2,11 @@ import {
   type ByName,
   type Context,
   type DTypeRule,
+  defineOp,
   type Notation,
   type Op,
   type Rule,
   type Sample,
-  defineOp,
 } from "../core/op.js";
 import { broadcastAll } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";

@@ -22,7 +22,11 @@ export function prefix(sign: string, part: Notation): Notation {
 
 /** `Xⁿ`; the transpose is the power `ᵀ`. */
 export function power(part: Notation, exponent: Notation | number | string): Notation {
-  return { kind: "power", part, exponent: typeof exponent === "object" ? exponent : name(exponent) };
+  return {
+    kind: "power",
+    part,
+    exponent: typeof exponent === "object" ? exponent : name(exponent),
+  };
 }
 
 /** `‖x‖`, `|x|` */
@@ -31,7 +35,18 @@ export function fence(open: string, part: Notation, close: string): Notation {
 }
 
 const raised: Readonly<Record<string, string>> = {
-  "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹", T: "ᵀ",
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
+  T: "ᵀ",
 };
 
 /** How tightly a sign binds: a part that binds less is put in parentheses. */

@@ -1,3 +1,3 @@
-export { type Minimum, type StepInfo, minimize } from "./minimize.js";
-export { type Optimizer, type OptimizerState, adam, momentum, sgd } from "./optimizer.js";
+export { type Minimum, minimize, type StepInfo } from "./minimize.js";
+export { adam, momentum, type Optimizer, type OptimizerState, sgd } from "./optimizer.js";
 export type { LearningRate } from "./rate.js";

@@ -1,5 +1,5 @@
-import { DomainError, type Tensor, UsageError, leaves, tidy, valueAndGrad } from "../index.js";
-import { type Optimizer, adam } from "./optimizer.js";
+import { DomainError, leaves, type Tensor, tidy, UsageError, valueAndGrad } from "../index.js";
+import { adam, type Optimizer } from "./optimizer.js";
 
 /** What `onStep` is told after each step. */
 export interface StepInfo<P> {

@@ -1,4 +1,4 @@
-import { DomainError, type Tensor, UsageError, leaves, rebuild, tidy, zeros } from "../index.js";
+import { DomainError, leaves, rebuild, type Tensor, tidy, UsageError, zeros } from "../index.js";
 import { type LearningRate, ratesOf } from "./rate.js";
 
 /** What an optimizer remembers between steps: how many there were, and its running averages. */
@@ -44,7 +44,10 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
       tidy(() => {
         const ps = leaves(params, `${name}, parameters`);
         const gs = leaves(gradients, `${name}, gradients`);
-        if (gs.length !== ps.length || ps.some((p, i) => String(p.shape) !== String(gs[i]?.shape))) {
+        if (
+          gs.length !== ps.length ||
+          ps.some((p, i) => String(p.shape) !== String(gs[i]?.shape))
+        ) {
           throw new UsageError(
             `${name}: the gradients ${list(gs)} have not the form of the parameters ${list(ps)}`,
           );
@@ -61,7 +64,11 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
           ),
         );
         return [
-          rebuild(params, moved.map(([p]) => p), name),
+          rebuild(
+            params,
+            moved.map(([p]) => p),
+            name,
+          ),
           { steps, averages: state.averages.map((_, k) => moved.map(([, a]) => a[k] as Tensor)) },
         ];
       }),
@@ -73,7 +80,9 @@ const list = (tensors: readonly Tensor[]): string =>
 
 function within(where: string, value: number, low: number, high: number): number {
   if (value >= low && value < high) return value;
-  throw new DomainError(`${where} is ${value}; a number from ${low} up to but not ${high} was wanted`);
+  throw new DomainError(
+    `${where} is ${value}; a number from ${low} up to but not ${high} was wanted`,
+  );
 }
 
 /**

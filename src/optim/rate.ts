@@ -1,4 +1,4 @@
-import { DomainError, ShapeError, Tensor, leaves } from "../index.js";
+import { DomainError, leaves, ShapeError, type Tensor } from "../index.js";
 
 /**
  * How far a step goes: a number, a tensor of the parameter's shape (one step size an entry), or,

@@ -1,4 +1,4 @@
-import { type AnyRule, type Context, byName, rulePosition } from "../core/op.js";
+import { type AnyRule, byName, type Context, rulePosition } from "../core/op.js";
 import { add, mul } from "../ops/arithmetic.js";
 import { cast } from "../ops/compare.js";
 import { sum } from "../ops/reduce.js";
@@ -6,7 +6,7 @@ import { reshape } from "../ops/reshape.js";
 import type { DType } from "../tensor/dtype.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Entry, type Tape, requireFinite } from "./tape.js";
+import { type Entry, requireFinite, type Tape } from "./tape.js";
 
 /**
  * The backward pass: carries the cotangents of `outputs` (Ȳ, in the sense df = ⟨Ȳ, dY⟩) through the
@@ -71,7 +71,9 @@ export function fit(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
   let out = Xbar;
   if (!sameShape(out.shape, shape)) {
     const extra = out.rank - shape.length;
-    const axes = out.shape.flatMap((n, i) => (i < extra || (shape[i - extra] === 1 && n !== 1) ? [i] : []));
+    const axes = out.shape.flatMap((n, i) =>
+      i < extra || (shape[i - extra] === 1 && n !== 1) ? [i] : [],
+    );
     if (axes.length > 0) out = sum(out, { axis: axes });
     out = reshape(out, shape);
   }

@@ -1,9 +1,9 @@
-import { type Interpreter, handleIn, run } from "../core/apply.js";
+import { handleIn, type Interpreter, run } from "../core/apply.js";
 import { type AnyOp, bare, byName } from "../core/op.js";
 import { isFloat } from "../tensor/dtype.js";
 import { DomainError, UsageError } from "../tensor/errors.js";
-import { type Shape, format } from "../tensor/shape.js";
-import { type Handle, Tensor, storageOf } from "../tensor/tensor.js";
+import { format, type Shape } from "../tensor/shape.js";
+import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
 
 /** Where a traced value comes from: output `output` of entry `entry`, or (entry −1) an input. */
 interface Slot {
@@ -47,7 +47,8 @@ export class Tape implements Interpreter {
 
   /** Runs `body` on handles of `inputs`, recording; afterwards the handles are plain values. */
   record<T>(inputs: readonly Tensor[], body: (handles: Tensor[]) => T): T {
-    if (this.inputs.length > 0) throw new UsageError("Tape.record: a tape records once; make another");
+    if (this.inputs.length > 0)
+      throw new UsageError("Tape.record: a tape records once; make another");
     this.#level = ++depth;
     try {
       return body(inputs.map((x) => this.#input(x)));
@@ -114,7 +115,11 @@ export class Tape implements Interpreter {
     const lines = this.inputs.map((x, i) => `x${i} = input ${format(x.shape)} ${x.dtype}`);
     this.entries.forEach(({ op, from, inputs, outputs, saved }, i) => {
       const saves = Object.entries(saved).map(
-        ([key, x]) => `${key} ${[x].flat().map((one: Tensor) => format(one.shape)).join(" ")}`,
+        ([key, x]) =>
+          `${key} ${[x]
+            .flat()
+            .map((one: Tensor) => format(one.shape))
+            .join(" ")}`,
       );
       const list = from.map((slot, j) => name(slot, j, inputs)).join(", ");
       const tail = saves.length === 0 ? "" : `  saves ${saves.join(", ")}`;

@@ -1,16 +1,16 @@
 import {
-  type DType,
-  type TypedArray,
   allocate,
   checkDtype,
   convert,
+  type DType,
   dtypeOf,
   getDefaultDtype,
+  type TypedArray,
 } from "./dtype.js";
 import { DomainError, ShapeError, UsageError } from "./errors.js";
-import { type Shape, checkShape, format, sameShape, sizeOf } from "./shape.js";
+import { checkShape, format, type Shape, sameShape, sizeOf } from "./shape.js";
 import { Storage } from "./storage.js";
-import { type Nested, Tensor, requireInit } from "./tensor.js";
+import { type Nested, requireInit, Tensor } from "./tensor.js";
 import { describe } from "./tree.js";
 
 /** A dtype for what is made; the default dtype where none is given. */
@@ -170,7 +170,9 @@ export function arange(start: number, stop?: number, step = 1, options: DTypeOpt
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   const n = Math.max(0, Math.ceil((to - from) / step));
   if (!Number.isFinite(n)) {
-    throw new DomainError(`arange: ${from} to ${to} by ${step} never ends; give finite bounds, step ≠ 0`);
+    throw new DomainError(
+      `arange: ${from} to ${to} by ${step} never ends; give finite bounds, step ≠ 0`,
+    );
   }
   return make("arange", [n], options, (data) => {
     for (let i = 0; i < n; i++) data[i] = from + i * step;

@@ -77,7 +77,9 @@ export function setDefaultDtype(dtype: "float32" | "float64"): void {
 
 export function checkDtype(where: string, dtype: DType): DType {
   if (!order.includes(dtype)) {
-    throw new DtypeError(`${where}: "${dtype}" is not a dtype; use ${[...order].reverse().join(", ")}`);
+    throw new DtypeError(
+      `${where}: "${dtype}" is not a dtype; use ${[...order].reverse().join(", ")}`,
+    );
   }
   return dtype;
 }

@@ -1,5 +1,5 @@
 import { ShapeError } from "./errors.js";
-import { type Shape, checkAxis, checkShape, format, sizeOf } from "./shape.js";
+import { checkAxis, checkShape, format, type Shape, sizeOf } from "./shape.js";
 
 /** A shape with one size given as −1 worked out from `size` elements, or a ShapeError. */
 export function resolveShape(op: string, from: Shape, shape: Shape): Shape {
@@ -25,7 +25,11 @@ export function resolveShape(op: string, from: Shape, shape: Shape): Shape {
 }
 
 /** The order of the axes, all of them reversed where none is given, or a ShapeError. */
-export function resolvePerm(op: string, perm: readonly number[] | undefined, rank: number): number[] {
+export function resolvePerm(
+  op: string,
+  perm: readonly number[] | undefined,
+  rank: number,
+): number[] {
   if (perm === undefined) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
   const own = perm.map((axis) => checkAxis(op, axis, rank));
   if (own.length !== rank || new Set(own).size < rank) {

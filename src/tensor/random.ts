@@ -102,7 +102,9 @@ export const random = {
   ): Tensor {
     const { low = 0, high = 1 } = options;
     if (!(low <= high)) {
-      throw new DomainError(`random.uniform: low is ${low} and high is ${high}; low must not exceed high`);
+      throw new DomainError(
+        `random.uniform: low is ${low} and high is ${high}; low must not exceed high`,
+      );
     }
     const uniform = from(options);
     return make("random.uniform", shape, options, (data) => {

@@ -76,7 +76,9 @@ export function broadcastAll(op: string, shapes: Readonly<Record<string, Shape>>
 export function broadcastStrides(shape: Shape, to: Shape): number[] {
   const strides = stridesOf(shape);
   const shift = to.length - shape.length;
-  return to.map((_, i) => (i < shift || shape[i - shift] === 1 ? 0 : (strides[i - shift] as number)));
+  return to.map((_, i) =>
+    i < shift || shape[i - shift] === 1 ? 0 : (strides[i - shift] as number),
+  );
 }
 
 /** One axis, negative ones counted from the end, or a ShapeError. */
@@ -84,7 +86,9 @@ export function checkAxis(op: string, axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || at < 0 || at >= rank) {
     const range = rank === 0 ? "a scalar has no axes" : `axes run from ${-rank} to ${rank - 1}`;
-    throw new ShapeError(`${op}: axis ${axis} does not exist in a tensor of rank ${rank}; ${range}`);
+    throw new ShapeError(
+      `${op}: axis ${axis} does not exist in a tensor of rank ${rank}; ${range}`,
+    );
   }
   return at;
 }

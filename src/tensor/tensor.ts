@@ -1,6 +1,6 @@
-import { type DType, type TypedArray } from "./dtype.js";
+import type { DType, TypedArray } from "./dtype.js";
 import { ShapeError, UsageError } from "./errors.js";
-import { type Shape, format, sizeOf } from "./shape.js";
+import { format, type Shape, sizeOf } from "./shape.js";
 import type { Storage } from "./storage.js";
 
 /** A number or arrays of numbers nested to one depth: what a tensor is made from and read as. */
@@ -114,9 +114,12 @@ function table(data: TypedArray, shape: Shape, axis: number, from: number, dtype
   const step = sizeOf(shape.slice(axis + 1));
   const at = Array.from({ length: n }, (_, i) => i);
   const shown = n > 2 * EDGE + 1 ? [...at.slice(0, EDGE), -1, ...at.slice(-EDGE)] : at;
-  const parts = shown.map((i) => (i < 0 ? "…" : table(data, shape, axis + 1, from + i * step, dtype)));
+  const parts = shown.map((i) =>
+    i < 0 ? "…" : table(data, shape, axis + 1, from + i * step, dtype),
+  );
   const indent = `\n${" ".repeat(axis + 1)}`;
-  if (axis < shape.length - 1) return `[${parts.join(`${"\n".repeat(shape.length - axis - 2)}${indent}`)}]`;
+  if (axis < shape.length - 1)
+    return `[${parts.join(`${"\n".repeat(shape.length - axis - 2)}${indent}`)}]`;
   const width = axis === 0 ? 0 : columnWidth(data, dtype);
   return `[${parts.map((part) => part.padStart(width)).join(", ")}]`;
 }

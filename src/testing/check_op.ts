@@ -1,13 +1,13 @@
 import {
-  type Op,
-  type Sample,
-  type Tensor,
-  TracegradError,
   applyAll,
   jvp,
   leaves,
+  type Op,
   random,
   rebuild,
+  type Sample,
+  type Tensor,
+  TracegradError,
   tensor,
   vjp,
 } from "../index.js";
@@ -133,13 +133,19 @@ function checkMessage(where: string, op: Any, sample: Sample<string, unknown>): 
 const noise = (x: Tensor, seed: number): Tensor => random.normal(x.shape, { dtype: x.dtype, seed });
 
 function direction<T>(x: T, seed: number): T {
-  return rebuild(x, leaves(x).map((leaf, k) => noise(leaf, seed + 17 * k)));
+  return rebuild(
+    x,
+    leaves(x).map((leaf, k) => noise(leaf, seed + 17 * k)),
+  );
 }
 
 /** x + h·dx */
 function moved<T>(x: T, dx: T, h: number): T {
   const steps = leaves(dx);
-  return rebuild(x, leaves(x).map((leaf, k) => leaf.add((steps[k] as Tensor).mul(h))));
+  return rebuild(
+    x,
+    leaves(x).map((leaf, k) => leaf.add((steps[k] as Tensor).mul(h))),
+  );
 }
 
 function flat(list: readonly Tensor[]): Float64Array {
@@ -160,17 +166,33 @@ function checkFunction<X>(
   const shapes = f(x);
 
   const [du, dv, both] = [d(u), d(v), d(moved(u, v, -2))];
-  const linear = agree(where, "d(u − 2v)", "d(u) − 2d(v)", shapes, bounds.linear, both,
-    du.map((p, i) => p - 2 * (dv[i] as number)));
+  const linear = agree(
+    where,
+    "d(u − 2v)",
+    "d(u) − 2d(v)",
+    shapes,
+    bounds.linear,
+    both,
+    du.map((p, i) => p - 2 * (dv[i] as number)),
+  );
 
   // Five points: the error is of order h⁴.
   const h = 2e-3;
   const [a, b, c, e] = [h, -h, 2 * h, -2 * h].map((step) => flat(f(moved(x, u, step))));
-  const want = du.map((_, i) =>
-    (8 * ((a?.[i] as number) - (b?.[i] as number)) - ((c?.[i] as number) - (e?.[i] as number))) /
-    (12 * h));
-  const differences = agree(where, "the differential", "central differences", shapes,
-    byDifferences, du, want);
+  const want = du.map(
+    (_, i) =>
+      (8 * ((a?.[i] as number) - (b?.[i] as number)) - ((c?.[i] as number) - (e?.[i] as number))) /
+      (12 * h),
+  );
+  const differences = agree(
+    where,
+    "the differential",
+    "central differences",
+    shapes,
+    byDifferences,
+    du,
+    want,
+  );
 
   const { left, right, off } = pairs(f, x, seed);
   if (!(off <= byPairing)) {

@@ -1,11 +1,11 @@
 import {
   DtypeError,
-  type Tensor,
-  TracegradError,
-  UsageError,
   leaves,
   rebuild,
+  type Tensor,
+  TracegradError,
   tensor,
+  UsageError,
   valueAndGrad,
 } from "../index.js";
 import { position } from "./compare.js";

@@ -1,3 +1,3 @@
-export { type OpReport, checkOp, checkPairing32, inFloat32 } from "./check_op.js";
+export { checkOp, checkPairing32, inFloat32, type OpReport } from "./check_op.js";
 export { distance } from "./compare.js";
 export { CheckError, gradcheck } from "./gradcheck.js";

@@ -6,7 +6,7 @@ import { ones, zeros } from "../tensor/create.js";
 import { isFloat } from "../tensor/dtype.js";
 import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
-import { Tensor, requireInit } from "../tensor/tensor.js";
+import { requireInit, Tensor } from "../tensor/tensor.js";
 import { describe, leaves, mapTree, rebuild } from "../tensor/tree.js";
 
 /**

@@ -1,6 +1,6 @@
 import { scoped } from "../kernels/memory.js";
 import type { Tape } from "../tape/tape.js";
-import { Tensor, storageOf } from "../tensor/tensor.js";
+import { storageOf, Tensor } from "../tensor/tensor.js";
 import { tensorsIn } from "../tensor/tree.js";
 import { asyncFunction } from "./grad.js";
 import { recordTree } from "./vjp.js";
