@@ -31,8 +31,9 @@ export {
 export type { TensorMethods } from "./ops/methods.js";
 export { ops } from "./ops/table.js";
 export { Tape } from "./tape/tape.js";
-export { type GradOptions, type Layout, type Wrt, grad, valueAndGrad } from "./transforms/grad.js";
+export { type GradOptions, type Wrt, grad, valueAndGrad } from "./transforms/grad.js";
 export { jvp } from "./transforms/jvp.js";
+export type { Layout } from "./transforms/layout.js";
 export { record, stopGradient, tidy } from "./transforms/record.js";
 export { vjp } from "./transforms/vjp.js";
 // The ops, by family: written by `npm run generate` from src/ops/table.ts.

@@ -39,7 +39,7 @@ export function pullBack(
         const Xbar = adjoint(rule, entry, position, Ybar);
         if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
         const { shape, dtype } = entry.inputs[position] as Entry["inputs"][number];
-        arrive(slot, fit(Xbar, shape, dtype));
+        arrive(slot, restore(Xbar, shape, dtype));
       });
     });
     bars[at] = [];
@@ -67,7 +67,7 @@ export function contextOf(entry: Entry, position: number): Context<string, unkno
 }
 
 /** Undoes broadcasting (its adjoint is a sum over the repeated axes) and promotion. */
-export function fit(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
+function restore(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
   let out = Xbar;
   if (!sameShape(out.shape, shape)) {
     const extra = out.rank - shape.length;

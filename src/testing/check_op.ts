@@ -8,7 +8,6 @@ import {
   type Sample,
   type Tensor,
   TracegradError,
-  tensor,
   vjp,
 } from "../index.js";
 import { distance, pairing, position, worst } from "./compare.js";

@@ -1,19 +1,11 @@
 import { scoped } from "../kernels/memory.js";
-import { reshape, t } from "../ops/reshape.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { ones, zeros } from "../tensor/create.js";
-import { isFloat } from "../tensor/dtype.js";
-import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
-import { format } from "../tensor/shape.js";
-import { requireInit, Tensor } from "../tensor/tensor.js";
-import { describe, leaves, mapTree, rebuild } from "../tensor/tree.js";
-
-/**
- * Denominator layout (the default): a gradient has the shape of its argument. Numerator layout: it
- * is the transpose of that; a vector's is a row `[1, n]`.
- */
-export type Layout = "numerator" | "denominator";
+import type { Tensor } from "../tensor/tensor.js";
+import { leaves, rebuild } from "../tensor/tree.js";
+import { differentiable, requireScalar } from "./arguments.js";
+import { inLayout, type Layout } from "./layout.js";
 
 export interface GradOptions<W extends number | readonly number[] = 0> {
   /** Which argument to differentiate, or which ones; the first unless given. */
@@ -98,57 +90,4 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
       ([value, gradient]) => [value, ...leaves(gradient, name)],
     );
   };
-}
-
-/** Argument `i`, all of whose tensors must be float. */
-export function differentiable(name: string, args: readonly unknown[], i: number): unknown {
-  requireInit(name);
-  if (!Number.isInteger(i) || i < 0 || i >= args.length) {
-    throw new UsageError(
-      `${name}: wrt is ${i}, but the function was called with ${args.length} argument(s), ` +
-        "counted from 0",
-    );
-  }
-  const check = (x: Tensor, path: string): Tensor => {
-    if (isFloat(x.dtype)) return x;
-    throw new DtypeError(
-      `${name}: ${path === "" ? `argument ${i}` : path} is ${x.dtype}, which has no derivative; ` +
-        'use .cast("float32") or .cast("float64")',
-    );
-  };
-  return mapTree(args[i], check, `${name}, argument ${i}`);
-}
-
-function requireScalar(name: string, y: unknown): Tensor {
-  if (y instanceof Promise) throw asyncFunction(name);
-  if (!(y instanceof Tensor)) {
-    throw new UsageError(
-      `${name}: the function returned ${describe(y)}; a scalar tensor was wanted ` +
-        "(a number read with .item() carries no gradient)",
-    );
-  }
-  if (y.rank > 0) {
-    throw new ShapeError(
-      `${name}: the function returned a tensor of shape ${format(y.shape)}; a scalar was wanted: ` +
-        "end with .sum() or .mean(), or use jacobian or vjp for a function of several values",
-    );
-  }
-  return y;
-}
-
-export function asyncFunction(name: string): UsageError {
-  return new UsageError(
-    `${name}: the function returned a Promise; it must be synchronous, since its ops are recorded ` +
-      "while it runs: await data before, and pass it as an argument",
-  );
-}
-
-function inLayout(name: string, layout: Layout, G: Tensor): Tensor {
-  if (layout === "denominator" || G.rank === 0) return G;
-  if (G.rank === 1) return reshape(G, [1, G.size]);
-  if (G.rank === 2) return t(G);
-  throw new ShapeError(
-    `${name}: numerator layout is the transpose of the gradient, which ${format(G.shape)} has not; ` +
-      'use layout: "denominator"',
-  );
 }

@@ -2,7 +2,7 @@ import { scoped } from "../kernels/memory.js";
 import type { Tape } from "../tape/tape.js";
 import { storageOf, Tensor } from "../tensor/tensor.js";
 import { tensorsIn } from "../tensor/tree.js";
-import { asyncFunction } from "./grad.js";
+import { asyncFunction } from "./arguments.js";
 import { recordTree } from "./vjp.js";
 
 /**

@@ -6,7 +6,7 @@ import { ShapeError, UsageError } from "../tensor/errors.js";
 import { format, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { leaves, mapTree, rebuild, tensorsIn } from "../tensor/tree.js";
-import { asyncFunction, differentiable } from "./grad.js";
+import { asyncFunction, differentiable } from "./arguments.js";
 
 /** What {@link recordTree} knows after a run. */
 export interface Recorded<P, R> {

@@ -1,0 +1,50 @@
+import { isFloat } from "../tensor/dtype.js";
+import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
+import { format } from "../tensor/shape.js";
+import { requireInit, Tensor } from "../tensor/tensor.js";
+import { describe, mapTree } from "../tensor/tree.js";
+
+/** Argument `i`, all of whose tensors must be float. */
+export function differentiable(name: string, args: readonly unknown[], i: number): unknown {
+  requireInit(name);
+  if (!Number.isInteger(i) || i < 0 || i >= args.length) {
+    throw new UsageError(
+      `${name}: wrt is ${i}, but the function was called with ${args.length} argument(s), ` +
+        "counted from 0",
+    );
+  }
+  const check = (x: Tensor, path: string): Tensor => {
+    if (isFloat(x.dtype)) return x;
+    throw new DtypeError(
+      `${name}: ${path === "" ? `argument ${i}` : path} is ${x.dtype}, which has no derivative; ` +
+        'use .cast("float32") or .cast("float64")',
+    );
+  };
+  return mapTree(args[i], check, `${name}, argument ${i}`);
+}
+
+/** What a function gave, if it is a scalar tensor. */
+export function requireScalar(name: string, y: unknown): Tensor {
+  if (y instanceof Promise) throw asyncFunction(name);
+  if (!(y instanceof Tensor)) {
+    throw new UsageError(
+      `${name}: the function returned ${describe(y)}; a scalar tensor was wanted ` +
+        "(a number read with .item() carries no gradient)",
+    );
+  }
+  if (y.rank > 0) {
+    throw new ShapeError(
+      `${name}: the function returned a tensor of shape ${format(y.shape)}; a scalar was wanted: ` +
+        "end with .sum() or .mean(), or use vjp for a function of several values",
+    );
+  }
+  return y;
+}
+
+/** A transform whose function returns a Promise would record nothing. */
+export function asyncFunction(name: string): UsageError {
+  return new UsageError(
+    `${name}: the function returned a Promise; it must be synchronous, since its ops are recorded ` +
+      "while it runs: await data before, and pass it as an argument",
+  );
+}
