@@ -6,13 +6,14 @@ import { storageOf } from "../tensor/tensor.js";
 import { type Block, upload } from "./tfjs/backend.js";
 
 /*
- * Memory is nobody's argument. Three rules move elements between JS memory, which V8 collects by
+ * Memory is nobody's argument. Four rules move elements between JS memory, which V8 collects by
  * itself, and the backend's heap, which nobody collects:
  *
  * 1. What an op makes on the heap belongs to the innermost open scope, and is freed when it ends.
  * 2. What outlives the outermost scope is copied to JS memory; its block on the heap stays behind
  *    as a cache, least recently used out.
  * 3. An op outside every scope is a scope of its own.
+ * 4. A scope that ends while a tape of an outer transform records passes all it has outwards.
  */
 
 /** How many bytes of the heap may hold cached copies of values that JS memory has anyway. */
@@ -35,6 +36,19 @@ const cache = new Set<Block>();
 /** Blocks that the op now under way reads; they stay. */
 let pinned: Block[] = [];
 
+/** How many tapes record. They may have saved any value, so scopes that end meanwhile free none. */
+let recording = 0;
+
+/** Runs `body`, which records on a tape, and tells it how many tapes record now. */
+export function whileRecording<T>(body: (depth: number) => T): T {
+  recording++;
+  try {
+    return body(recording);
+  } finally {
+    recording--;
+  }
+}
+
 /** Runs `body` in a scope: what `keep` names of its result lives on, the rest is freed. */
 export function scoped<T>(body: () => T, keep: (result: T) => Iterable<Tensor>): T {
   const scope: Scope = { parent: current, after: Storage.newest(), owned: [] };
@@ -46,7 +60,7 @@ export function scoped<T>(body: () => T, keep: (result: T) => Iterable<Tensor>):
     return result;
   } finally {
     current = scope.parent;
-    for (const storage of scope.owned) leave(storage, kept.has(storage));
+    for (const storage of scope.owned) leave(storage, recording > 0 || kept.has(storage));
   }
 }
 

@@ -1,5 +1,6 @@
 import { handleIn, type Interpreter, run } from "../core/apply.js";
 import { type AnyOp, bare, byName } from "../core/op.js";
+import { whileRecording } from "../kernels/memory.js";
 import { isFloat } from "../tensor/dtype.js";
 import { DomainError, UsageError } from "../tensor/errors.js";
 import { format, type Shape } from "../tensor/shape.js";
@@ -27,8 +28,6 @@ export interface Entry {
   readonly saved: Readonly<Record<string, Tensor | readonly Tensor[]>>;
 }
 
-let depth = 0;
-
 /**
  * Records the ops that depend on its inputs. It gives the inputs fresh handles; whatever is
  * calculated from these is run by the interpreter below and written down.
@@ -49,13 +48,14 @@ export class Tape implements Interpreter {
   record<T>(inputs: readonly Tensor[], body: (handles: Tensor[]) => T): T {
     if (this.inputs.length > 0)
       throw new UsageError("Tape.record: a tape records once; make another");
-    this.#level = ++depth;
-    try {
-      return body(inputs.map((x) => this.#input(x)));
-    } finally {
-      depth--;
-      this.#level = 0;
-    }
+    return whileRecording((depth) => {
+      this.#level = depth;
+      try {
+        return body(inputs.map((x) => this.#input(x)));
+      } finally {
+        this.#level = 0;
+      }
+    });
   }
 
   #input(x: Tensor): Tensor {

@@ -1,4 +1,3 @@
-import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DType, TypedArray } from "../../tensor/dtype.js";
 import { bytesOf } from "../../tensor/dtype.js";
@@ -19,7 +18,10 @@ const kernels = new Map<string, tf.KernelFunc>();
  * the backend that the program has chosen with `tf.setBackend`.
  */
 export async function start(choose: "wasm" | "active"): Promise<void> {
-  if (choose === "wasm" && tf.getBackend() !== "wasm") await tf.setBackend("wasm");
+  if (choose === "wasm") {
+    await import("@tensorflow/tfjs-backend-wasm"); // it registers itself with tfjs
+    if (tf.getBackend() !== "wasm") await tf.setBackend("wasm");
+  }
   await tf.ready();
   name = tf.getBackend();
   backend = tf.backend();
