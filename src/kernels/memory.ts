@@ -18,6 +18,8 @@ import { type Block, upload } from "./tfjs/backend.js";
 
 /** How many bytes of the heap may hold cached copies of values that JS memory has anyway. */
 const CACHE_BYTES = 256 * 2 ** 20;
+/** And in how many blocks: each costs the garbage collector some time, however small it is. */
+const CACHE_BLOCKS = 1024;
 /** tfjs's heap ends at 4 GB and its malloc does not say so; the rest is for its own use. */
 const HEAP_BYTES = 3.75 * 2 ** 30;
 
@@ -85,10 +87,10 @@ function release(block: Block): void {
   block.free();
 }
 
-/** Frees cached blocks until they hold no more than `limit` bytes. */
+/** Frees cached blocks until they hold no more than `limit` bytes and are not too many. */
 function trim(limit: number): void {
   for (const block of cache) {
-    if (cached <= limit) return;
+    if (cached <= limit && cache.size <= CACHE_BLOCKS) return;
     if (!pinned.includes(block)) release(block);
   }
 }
@@ -141,7 +143,7 @@ export function onDevice(what: string, storage: Storage): Block {
 /** The op is done with its inputs. */
 export function unpin(): void {
   if (pinned.length > 0) pinned = [];
-  if (cached > CACHE_BYTES) trim(CACHE_BYTES);
+  trim(CACHE_BYTES);
 }
 
 /** Bytes of the backend's heap in use: in all, and of these as a cache. For tests and diagnosis. */

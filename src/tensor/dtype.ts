@@ -1,4 +1,4 @@
-import { DtypeError } from "./errors.js";
+import { DtypeError, OutOfMemoryError } from "./errors.js";
 
 /** The element types: two floats that have gradients, two others for indices and masks. */
 export type DType = "float32" | "float64" | "int32" | "bool";
@@ -18,7 +18,13 @@ const order: readonly DType[] = ["bool", "int32", "float32", "float64"];
 
 /** A zeroed typed array for `length` elements of `dtype`. */
 export function allocate(dtype: DType, length: number): TypedArray {
-  return new arrays[dtype](length);
+  try {
+    return new arrays[dtype](length);
+  } catch {
+    throw new OutOfMemoryError(
+      `out of memory: ${length} ${dtype} elements (${bytesOf(dtype, length)} bytes) do not fit`,
+    );
+  }
 }
 
 export function bytesOf(dtype: DType, length: number): number {

@@ -74,3 +74,36 @@ export function around(shape: Shape, axis: number): { outer: number; n: number; 
     inner: sizeOf(shape.slice(axis + 1)),
   };
 }
+
+/** Where a slice begins along each axis and how far it goes, worked out, or a ShapeError. */
+export function resolveSlice(
+  op: string,
+  X: Shape,
+  begin: readonly number[],
+  size: readonly number[],
+): { begin: number[]; size: number[] } {
+  const asked = `begin is ${format(begin)} and size is ${format(size)}`;
+  if (Math.max(begin.length, size.length) > X.length) {
+    throw new ShapeError(
+      `${op}: X is ${format(X)}, ${asked}; at most one number for each axis was wanted`,
+    );
+  }
+  const from = X.map((n, i) => {
+    const b = begin[i] ?? 0;
+    return b < 0 ? b + n : b;
+  });
+  const length = X.map((n, i) => {
+    const asked = size[i] ?? -1;
+    return asked === -1 ? n - (from[i] as number) : asked;
+  });
+  const bad = X.findIndex((n, i) => {
+    const [b, m] = [from[i] as number, length[i] as number];
+    return !Number.isInteger(b) || !Number.isInteger(m) || b < 0 || m < 0 || b + m > n;
+  });
+  if (bad >= 0) {
+    throw new ShapeError(
+      `${op}: X is ${format(X)}, ${asked}; along axis ${bad} a part of its ${X[bad]} was wanted`,
+    );
+  }
+  return { begin: from, size: length };
+}

@@ -20,7 +20,14 @@ const kernels = new Map<string, tf.KernelFunc>();
 export async function start(choose: "wasm" | "active"): Promise<void> {
   if (choose === "wasm") {
     await import("@tensorflow/tfjs-backend-wasm"); // it registers itself with tfjs
-    if (tf.getBackend() !== "wasm") await tf.setBackend("wasm");
+    await withoutListeners(async () => {
+      if (tf.getBackend() !== "wasm") await tf.setBackend("wasm");
+    });
+  } else if (tf.engine().registryFactory[tf.getBackend()] === undefined) {
+    throw new UsageError(
+      'init: backend "tfjs" runs on the tfjs backend of your choice, and none is set; ' +
+        "import one and await tf.setBackend(…) before",
+    );
   }
   await tf.ready();
   name = tf.getBackend();
@@ -32,6 +39,27 @@ export async function start(choose: "wasm" | "active"): Promise<void> {
         'WebAssembly may be missing here, init({ backend: "reference" }) needs none',
     );
   }
+}
+
+/**
+ * tfjs's WASM module listens for uncaught errors in Node only to throw them again, from its own
+ * file, so that a user's stack trace begins with 37 kB of its minified source. Here it may not.
+ */
+async function withoutListeners(body: () => Promise<void>): Promise<void> {
+  const events = ["uncaughtException", "unhandledRejection"];
+  const { process } = globalThis as { process?: Emitter };
+  const before = events.map((event) => process?.listeners?.(event) ?? []);
+  await body();
+  events.forEach((event, i) => {
+    for (const listener of process?.listeners?.(event) ?? []) {
+      if (!before[i]?.includes(listener)) process?.removeListener(event, listener);
+    }
+  });
+}
+
+interface Emitter {
+  listeners(event: string): readonly unknown[];
+  removeListener(event: string, listener: unknown): void;
 }
 
 /** A block of tfjs's heap, held directly: without tfjs's tensors, their tape and their counting. */

@@ -1,0 +1,29 @@
+import { SingularError } from "../../tensor/errors.js";
+import { type NDArray, type ReferenceKernel, matrices } from "./kernel.js";
+import { nameOf } from "./lu.js";
+
+/** Row by row, of the symmetric part of `A`; what lies above the diagonal stays 0. */
+const cholesky: ReferenceKernel = ([A], [L]) => {
+  const { data: a, shape } = A as NDArray;
+  const { batch, n } = matrices(shape);
+  const l = new Float64Array(n * n);
+  for (let b = 0, at = 0; b < batch; b++, at += n * n) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        let x = ((a[at + i * n + j] as number) + (a[at + j * n + i] as number)) / 2;
+        for (let k = 0; k < j; k++) x -= (l[i * n + k] as number) * (l[j * n + k] as number);
+        if (i === j && x <= 0) {
+          throw new SingularError(
+            `cholesky: ${nameOf("A", shape, b)} is not positive definite (pivot ${i + 1} is ${x}); ` +
+              "where only rounding makes it so, add a small multiple of the identity",
+          );
+        }
+        l[i * n + j] = i === j ? Math.sqrt(x) : x / (l[j * n + j] as number);
+      }
+    }
+    (L as NDArray).data.set(l, at);
+  }
+};
+
+/** The factorizations, by the name of their op. */
+export const factor: Record<string, ReferenceKernel> = { cholesky };

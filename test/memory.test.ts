@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import {
+  grad,
+  ones,
+  OutOfMemoryError,
+  random,
+  scalar,
+  type Tensor,
+  tensor,
+  tidy,
+  UsageError,
+  zeros,
+} from "../src/index.js";
+import { memory } from "../src/kernels/memory.js";
+import { minimize, sgd } from "../src/optim/index.js";
+
+const MB = 2 ** 20;
+
+/** Bytes that JS holds: its heap and what lies outside it, after as much collection as it does. */
+function held(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+describe("memory", () => {
+  it("stays flat over 100,000 synchronous gradient steps without await, dispose or tidy", () => {
+    const X = random.normal([20, 3], { seed: 1 });
+    const y = random.normal([20], { seed: 2 });
+    const slope = grad((w: Tensor) => X.matmul(w).sub(y).square().mean());
+    let w = zeros([3]);
+    const used: number[] = [];
+    const js: number[] = [];
+    for (let i = 1; i <= 100_000; i++) {
+      w = w.sub(slope(w).mul(0.05));
+      if (i % 20_000 === 0) {
+        used.push(memory().used);
+        js.push(held());
+      }
+    }
+    expect(Math.max(...used) - Math.min(...used)).toBeLessThan(MB / 16);
+    expect(Math.max(...used)).toBeLessThan(MB);
+    expect((js.at(-1) as number) - (js[0] as number)).toBeLessThan(100 * MB);
+    expect(Number.isFinite(w.sum().item())).toBe(true);
+  });
+
+  it("bounds what eager code outside every scope leaves on the heap", () => {
+    let x = zeros([256, 256]);
+    for (let i = 0; i < 3000; i++) x = x.add(1); // 750 MB in all
+    expect(x.data()[0]).toBe(3000);
+    expect(memory().used).toBeLessThan(300 * MB);
+  });
+
+  it("frees what a transform made inside, and keeps its data on the heap", () => {
+    const X = ones([512, 256]);
+    const f = grad((w: Tensor) => X.matmul(w).exp().sum());
+    const w = zeros([256, 64]);
+    f(w);
+    const before = memory().used;
+    for (let i = 0; i < 20; i++) f(w);
+    // Each result of 64 kB stays behind as a cached copy; the 128 kB values inside do not.
+    expect(memory().used - before).toBeLessThanOrEqual(20 * 256 * 64 * 4 + 1024);
+  });
+
+  it("says so when a tensor that was freed is used", () => {
+    let kept = zeros([1]);
+    grad((x: Tensor) => {
+      kept = x.mul(2);
+      return kept.square().sum();
+    })(tensor([1, 2]));
+    expect(() => kept.toArray()).toThrow(UsageError);
+    expect(() => kept.add(1)).toThrow(
+      "this tensor was made inside grad, minimize, tidy or another transform, and its memory was " +
+        "freed when that ended; return it from the function, or read it there with .item() or .data()",
+    );
+  });
+
+  it("lets a tensor that was read inside live on", () => {
+    const seen: Tensor[] = [];
+    minimize(
+      (x: Tensor) => {
+        const loss = x.square().sum();
+        loss.item();
+        seen.push(loss);
+        return loss;
+      },
+      tensor([1, 2]),
+      { optimizer: sgd({ learningRate: 0.25 }), steps: 2 },
+    );
+    expect(seen.map((x) => x.item())).toEqual([5, 1.25, 0.3125]);
+  });
+
+  it("refuses what does not fit, before anything is lost", () => {
+    expect(() => scalar(1).broadcastTo([40_000, 40_000])).toThrow(OutOfMemoryError);
+    expect(() => scalar(1).broadcastTo([40_000, 40_000])).toThrow(
+      /^broadcastTo: out of memory; 6104 MB more are needed and \d+ MB of the heap's 3840 MB are in use\./,
+    );
+    expect(() => zeros([1e6, 1e6])).toThrow(
+      "out of memory: 1000000000000 float32 elements (4000000000000 bytes) do not fit",
+    );
+    expect(tensor([1, 2]).add(1).toArray()).toEqual([2, 3]);
+  });
+
+  it("frees the values of a scope that fails", () => {
+    const before = memory().used;
+    expect(() =>
+      tidy(() => {
+        ones([1000, 1000]).exp();
+        throw new RangeError("mine");
+      }),
+    ).toThrow(RangeError);
+    expect(memory().used - before).toBeLessThanOrEqual(8 * MB);
+  });
+});
