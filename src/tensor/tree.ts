@@ -78,7 +78,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 /** What a value is, in a few words, for messages. */
 export function describe(value: unknown): string {
-  if (value === null) return "null";
+  if (value === null || value === undefined) return String(value);
   if (value instanceof Promise) return "a Promise";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
