@@ -2,11 +2,15 @@ import { Tensor } from "../tensor/tensor.js";
 import type * as activation from "./activation.js";
 import type * as arithmetic from "./arithmetic.js";
 import type * as compare from "./compare.js";
+import type * as diagonal from "./diagonal.js";
 import type * as elementwise from "./elementwise.js";
+import type * as join from "./join.js";
 import type * as product from "./product.js";
 import type * as reduce from "./reduce.js";
 import type * as reshape from "./reshape.js";
 import { t } from "./reshape.js";
+import type * as select from "./select.js";
+import type * as softmax from "./softmax.js";
 import { families } from "./table.js";
 
 type Ops = typeof activation &
@@ -15,6 +19,10 @@ type Ops = typeof activation &
   typeof elementwise &
   typeof reduce &
   typeof reshape &
+  typeof join &
+  typeof select &
+  typeof softmax &
+  typeof diagonal &
   typeof product;
 
 /** By name alone: op objects end in `Op`, and two functions take lists. */

@@ -1,14 +1,14 @@
 import { apply } from "../core/apply.js";
-import { type Sample, attributes, defineOp } from "../core/op.js";
+import { attributes, defineOp, type Sample } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
 import { invertPerm, resolvePerm, resolveShape, swapLast } from "../tensor/layout.js";
 import {
-  type Shape,
   broadcast,
   checkAxes,
   checkAxis,
   checkShape,
   format,
+  type Shape,
   sameShape,
 } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
@@ -44,7 +44,12 @@ export const tOp = defineOp({
   rules: { X: { linear: (_, Ybar) => t(Ybar) } },
   notation: ({ X }) => power(X, "T"),
   samples: () => [
-    ...[[2, 3], [3, 2, 4], [1, 3], [0, 2]].map((shape) => ({ inputs: { X: uniform(shape) } })),
+    ...[
+      [2, 3],
+      [3, 2, 4],
+      [1, 3],
+      [0, 2],
+    ].map((shape) => ({ inputs: { X: uniform(shape) } })),
     {
       inputs: { X: uniform([3]) },
       error:
@@ -170,7 +175,10 @@ export function squeeze(X: TensorLike, axis?: number | readonly number[]): Tenso
         "and only axes of size 1 can be dropped",
     );
   }
-  return reshape(x, x.shape.filter((n, i) => n !== 1 || !axes.includes(i)));
+  return reshape(
+    x,
+    x.shape.filter((n, i) => n !== 1 || !axes.includes(i)),
+  );
 }
 
 /**

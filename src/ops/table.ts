@@ -2,10 +2,14 @@ import type { AnyOp } from "../core/op.js";
 import * as activation from "./activation.js";
 import * as arithmetic from "./arithmetic.js";
 import * as compare from "./compare.js";
+import * as diagonal from "./diagonal.js";
 import * as elementwise from "./elementwise.js";
+import * as join from "./join.js";
 import * as product from "./product.js";
 import * as reduce from "./reduce.js";
 import * as reshape from "./reshape.js";
+import * as select from "./select.js";
+import * as softmax from "./softmax.js";
 
 /** The modules whose exports are ops (`expOp`) and the public functions that apply them (`exp`). */
 export const families = {
@@ -14,7 +18,11 @@ export const families = {
   elementwise,
   activation,
   reshape,
+  join,
+  select,
   reduce,
+  softmax,
+  diagonal,
   product,
 };
 

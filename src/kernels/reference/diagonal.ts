@@ -1,4 +1,4 @@
-import { type NDArray, type ReferenceKernel, matrices } from "./kernel.js";
+import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
 
 const trace: ReferenceKernel = ([X], [Y]) => {
   const { data: from, shape } = X as NDArray;

@@ -1,13 +1,17 @@
+import { diagonal } from "./diagonal.js";
 import { elementwise } from "./elementwise.js";
 import type { ReferenceKernel } from "./kernel.js";
 import { product } from "./product.js";
 import { reduce } from "./reduce.js";
 import { reshape } from "./reshape.js";
+import { select } from "./select.js";
 
 /** All reference kernels, by the name of their op. */
 export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
   ...elementwise,
   ...reshape,
+  ...select,
   ...reduce,
+  ...diagonal,
   ...product,
 };

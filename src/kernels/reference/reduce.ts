@@ -34,8 +34,9 @@ function largest(data: TypedArray, from: number, to: number): number {
   let most = -Infinity;
   for (let i = from; i < to; i++) {
     const x = data[i] as number;
-    if (!(x <= most)) most = x;
-    if (x !== x) return x;
+    if (x <= most) continue;
+    if (Number.isNaN(x)) return x;
+    most = x;
   }
   return most;
 }
@@ -44,8 +45,9 @@ function smallest(data: TypedArray, from: number, to: number): number {
   let least = Infinity;
   for (let i = from; i < to; i++) {
     const x = data[i] as number;
-    if (!(x >= least)) least = x;
-    if (x !== x) return x;
+    if (x >= least) continue;
+    if (Number.isNaN(x)) return x;
+    least = x;
   }
   return least;
 }
@@ -53,7 +55,9 @@ function smallest(data: TypedArray, from: number, to: number): number {
 /** The place of the first of the largest; NaN counts as larger than all. */
 function argLargest(data: TypedArray, from: number, to: number): number {
   const most = largest(data, from, to);
-  for (let i = from; i < to; i++) if (Object.is(data[i], most) || data[i] === most) return i - from;
+  for (let i = from; i < to; i++) {
+    if (data[i] === most || (Number.isNaN(most) && Number.isNaN(data[i]))) return i - from;
+  }
   return 0;
 }
 
@@ -72,7 +76,7 @@ const SAFE = [1e-280, 1e300] as const;
 function norm(data: TypedArray, from: number, to: number): number {
   let s = 0;
   for (let i = from; i < to; i++) s += (data[i] as number) ** 2;
-  if ((s > SAFE[0] && s < SAFE[1]) || s !== s) return Math.sqrt(s);
+  if ((s > SAFE[0] && s < SAFE[1]) || Number.isNaN(s)) return Math.sqrt(s);
   let scale = 0;
   for (let i = from; i < to; i++) scale = Math.max(scale, Math.abs(data[i] as number));
   if (scale === 0 || scale === Infinity) return scale;
@@ -85,10 +89,10 @@ function norm(data: TypedArray, from: number, to: number): number {
 function along(
   f: (from: TypedArray, to: TypedArray, start: number, step: number, n: number) => void,
 ): ReferenceKernel {
-  return ([X], [Y], attrs: { axis: number }) => {
+  return ([X], [Y], attrs: { axis?: number }) => {
     const { data: from, shape } = X as NDArray;
     const { data: to } = Y as NDArray;
-    const { outer, n, inner } = around(shape, checkAxis("reduce", attrs.axis, shape.length));
+    const { outer, n, inner } = around(shape, checkAxis("reduce", attrs.axis ?? 0, shape.length));
     for (let o = 0; o < outer; o++) {
       for (let k = 0; k < inner; k++) f(from, to, o * n * inner + k, inner, n);
     }

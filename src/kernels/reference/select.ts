@@ -46,7 +46,8 @@ const scatterAdd: ReferenceKernel = ([X, indices], [Y], attrs: { axis: number })
     part.fill(0);
     for (let i = 0; i < at.length; i++) {
       const start = (at[i] as number) * inner;
-      for (let k = start; k < start + inner; k++) part[k] = (part[k] as number) + (from[next++] as number);
+      for (let k = start; k < start + inner; k++)
+        part[k] = (part[k] as number) + (from[next++] as number);
     }
     to.set(part, o * part.length);
   }
