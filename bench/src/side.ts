@@ -1,0 +1,25 @@
+/** A float32 array of a shape, row by row: how data comes to every peer. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type Inputs<K extends string = string> = Readonly<Record<K, Values>>;
+export type Results = Readonly<Record<string, Float32Array>>;
+
+/** A workload as one peer does it, its inputs loaded. */
+export interface Side {
+  /** What is timed. */
+  step(): void;
+  /** What the steps so far have led to. */
+  results(): Results;
+  /** Gives back what the side holds. */
+  close?(): void;
+}
+
+/** Who is compared: how it starts, and its sides of workloads by their names. */
+export interface Peer {
+  /** Starts it on one thread, or throws what stands against that. */
+  start(): Promise<void>;
+  readonly sides: Readonly<Record<string, ((inputs: never) => Side) | undefined>>;
+}

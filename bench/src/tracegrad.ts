@@ -1,0 +1,3 @@
+/** The built package, as a user gets it. */
+export * from "../../dist/index.js";
+export * from "../../dist/optim/index.js";
