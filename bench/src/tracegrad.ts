@@ -1,3 +1,0 @@
-/** The built package, as a user gets it. */
-export * from "../../dist/index.js";
-export * from "../../dist/optim/index.js";
