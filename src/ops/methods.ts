@@ -2,8 +2,10 @@ import { Tensor } from "../tensor/tensor.js";
 import type * as activation from "./activation.js";
 import type * as arithmetic from "./arithmetic.js";
 import type * as compare from "./compare.js";
+import type * as determinant from "./determinant.js";
 import type * as diagonal from "./diagonal.js";
 import type * as elementwise from "./elementwise.js";
+import type * as factor from "./factor.js";
 import type * as join from "./join.js";
 import type * as product from "./product.js";
 import type * as reduce from "./reduce.js";
@@ -11,6 +13,7 @@ import type * as reshape from "./reshape.js";
 import { t } from "./reshape.js";
 import type * as select from "./select.js";
 import type * as softmax from "./softmax.js";
+import type * as solve from "./solve.js";
 import { families } from "./table.js";
 
 type Ops = typeof activation &
@@ -23,7 +26,10 @@ type Ops = typeof activation &
   typeof select &
   typeof softmax &
   typeof diagonal &
-  typeof product;
+  typeof product &
+  typeof solve &
+  typeof determinant &
+  typeof factor;
 
 /** By name alone: op objects end in `Op`, and two functions take lists. */
 type MethodName = Exclude<keyof Ops, `${string}Op` | "concat" | "stack">;

@@ -1,10 +1,11 @@
 import { apply } from "../core/apply.js";
 import { defineOp } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
-import { type Shape, broadcast, format } from "../tensor/shape.js";
-import { type Nested, Tensor, type TensorLike } from "../tensor/tensor.js";
+import { format, type Shape } from "../tensor/shape.js";
+import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { mul } from "./arithmetic.js";
 import { infix, power } from "./notation.js";
+import { column, leading, row, shapeOf } from "./operands.js";
 import { sum } from "./reduce.js";
 import { reshape, t } from "./reshape.js";
 import { uniform } from "./samples.js";
@@ -257,37 +258,7 @@ function productShape(A: Shape, B: Shape): Shape {
   ];
 }
 
-/** What the axes before the last two broadcast to, or a ShapeError. */
-function leading(op: string, A: Shape, B: Shape): Shape {
-  const a = A.slice(0, -2);
-  const b = B.slice(0, -2);
-  const both = broadcast(a, b);
-  if (both === null) {
-    throw new ShapeError(
-      `${op}: A is ${format(A)} and B is ${format(B)}; ` +
-        `the leading axes ${format(a)} and ${format(b)} do not broadcast`,
-    );
-  }
-  return both;
-}
-
 function vector(op: string, name: string, shape: Shape, remedy: string): void {
   if (shape.length === 1) return;
   throw new ShapeError(`${op}: ${name} is ${format(shape)}; a vector was wanted (${remedy})`);
-}
-
-/** The shape of a tensor, or of nested arrays by their first entries. */
-function shapeOf(x: TensorLike): Shape {
-  if (x instanceof Tensor) return x.shape;
-  return Array.isArray(x) ? [x.length, ...(x.length > 0 ? shapeOf(x[0]) : [])] : [];
-}
-
-// Arrays stay arrays, so that `apply` gives them the dtype of the other operand.
-
-function row(a: TensorLike): TensorLike {
-  return a instanceof Tensor ? reshape(a, [1, a.size]) : [a];
-}
-
-function column(b: TensorLike): TensorLike {
-  return b instanceof Tensor ? reshape(b, [b.size, 1]) : (b as readonly Nested[]).map((x) => [x]);
 }

@@ -18,6 +18,11 @@ export function uniform(shape: Shape, low = -2, high = 2): Tensor {
   return tensor(data, { shape });
 }
 
+/** float64 numbers as given, row by row: samples of exact values, each on one line. */
+export function exact(shape: Shape, ...values: number[]): Tensor {
+  return tensor(Float64Array.from(values), { shape });
+}
+
 /** The shapes that entrywise ops are checked on: scalar, vector, matrix, batch, empty. */
 const shapes: readonly Shape[] = [[], [3], [2, 3], [2, 1, 3], [0]];
 
@@ -55,4 +60,18 @@ export function wellConditioned(...shape: number[]): Tensor {
     for (let k = 0; k < n; k++) data[i + k * (n + 1)] = (data[i + k * (n + 1)] as number) + 2;
   }
   return tensor(data, { shape });
+}
+
+/** The shapes that ops on square matrices are checked on: order 1, 4, batches, order 0. */
+const squareShapes: readonly Shape[] = [
+  [1, 1],
+  [4, 4],
+  [3, 3, 3],
+  [2, 1, 2, 2],
+  [0, 0],
+];
+
+/** Well-conditioned matrices, not symmetric, with a positive determinant, alone and in batches. */
+export function squares(): Tensor[] {
+  return squareShapes.map((shape) => wellConditioned(...shape));
 }

@@ -2,14 +2,17 @@ import type { AnyOp } from "../core/op.js";
 import * as activation from "./activation.js";
 import * as arithmetic from "./arithmetic.js";
 import * as compare from "./compare.js";
+import * as determinant from "./determinant.js";
 import * as diagonal from "./diagonal.js";
 import * as elementwise from "./elementwise.js";
+import * as factor from "./factor.js";
 import * as join from "./join.js";
 import * as product from "./product.js";
 import * as reduce from "./reduce.js";
 import * as reshape from "./reshape.js";
 import * as select from "./select.js";
 import * as softmax from "./softmax.js";
+import * as solve from "./solve.js";
 
 /** The modules whose exports are ops (`expOp`) and the public functions that apply them (`exp`). */
 export const families = {
@@ -24,6 +27,9 @@ export const families = {
   softmax,
   diagonal,
   product,
+  solve,
+  determinant,
+  factor,
 };
 
 const isOp = (value: unknown): value is AnyOp =>

@@ -1,5 +1,5 @@
 import type { TypedArray } from "../../tensor/dtype.js";
-import { type NDArray, type ReferenceKernel, matrices } from "./kernel.js";
+import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
 import { substitute, swap, swapRows } from "./lu.js";
 import { batchIndex } from "./product.js";
 
@@ -93,17 +93,6 @@ function between({ n, ldu }: LDU, X: Float64Array, flipped: boolean): Float64Arr
   return X;
 }
 
-/** For each i the product of all d but d_i, without division: those before it by those after it. */
-function others(d: Float64Array): Float64Array {
-  const out = new Float64Array(d.length).fill(1);
-  for (let i = 1; i < d.length; i++) out[i] = (out[i - 1] as number) * (d[i - 1] as number);
-  for (let i = d.length - 1, after = 1; i >= 0; i--) {
-    out[i] = (out[i] as number) * after;
-    after *= d[i] as number;
-  }
-  return out;
-}
-
 /**
  * `Dᵏadj(D)[H₁, …, H_k]` for D = Diag(d). By the expansion of det(D + t₁H₁ + …) along the diagonal,
  * entry (a, a) is the sum over all R of k indices without a of (the product of the d outside
@@ -116,62 +105,37 @@ function atDiagonal(d: Float64Array, Hs: readonly Float64Array[]): Float64Array 
   const k = Hs.length;
   const out = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {
-    const rest = d.slice();
-    rest[a] = 1;
-    if (k === 0) {
-      out[a * (n + 1)] = rest.reduce((p, x) => p * x, 1);
-      continue;
-    }
-    const pair = others(rest);
-    for (let b = 0; b < n; b++) {
-      const at = a * n + b;
-      if (a === b) out[at] = subsets(rest, [a], k, pair, (S) => mixed(Hs, S, S, n));
-      else {
-        const outside = rest.slice();
-        outside[b] = 1;
-        out[at] = -subsets(outside, [a, b], k - 1, pair, (S) => mixed(Hs, [a, ...S], [b, ...S], n));
-      }
+    out[a * (n + 1)] = overSubsets(d, [a], k, (R) => mixed(Hs, R, R, n));
+    for (let b = 0; b < n && k > 0; b++) {
+      if (a === b) continue;
+      const minor = (S: readonly number[]): number => mixed(Hs, [a, ...S], [b, ...S], n);
+      out[a * n + b] = -overSubsets(d, [a, b], k - 1, minor);
     }
   }
   return out;
 }
 
 /**
- * The sum of (the product of the d outside S) · `minor(S)` over all S of `size` indices without
- * those in `taken`, where d is 1.
+ * The sum of (the product of the d outside S and `without`) · `minor(S)` over all S of `size`
+ * indices that are not in `without`. Nothing is divided: a d may be 0.
  */
-function subsets(
+function overSubsets(
   d: Float64Array,
-  taken: readonly number[],
+  without: readonly number[],
   size: number,
-  pair: Float64Array,
   minor: (S: readonly number[]) => number,
 ): number {
-  // `pair[i]` is the product of all d but that at i, which serves sets of one index and the empty
-  // set beside the index b.
   let total = 0;
-  if (size === 0) return (pair[taken.at(-1) as number] as number) * minor([]);
-  if (size === 1 && taken.length === 1) {
-    for (let i = 0; i < d.length; i++) {
-      if (i !== taken[0]) total += (pair[i] as number) * minor([i]);
+  const choose = (S: readonly number[], from: number, product: number): void => {
+    let outside = product;
+    for (let i = from; i < d.length; i++) {
+      if (without.includes(i)) continue;
+      if (S.length < size) choose([...S, i], i + 1, outside);
+      outside *= d[i] as number;
     }
-    return total;
-  }
-  const S: number[] = [];
-  const choose = (i: number, product: number): void => {
-    if (S.length + d.length - i < size) return;
-    if (i === d.length) {
-      total += product * minor(S);
-      return;
-    }
-    choose(i + 1, product * (d[i] as number));
-    if (S.length < size && !taken.includes(i)) {
-      S.push(i);
-      choose(i + 1, product);
-      S.pop();
-    }
+    if (S.length === size) total += outside * minor(S);
   };
-  choose(0, 1);
+  choose([], 0, 1);
   return total;
 }
 

@@ -1,5 +1,5 @@
 import { SingularError } from "../../tensor/errors.js";
-import { type NDArray, type ReferenceKernel, matrices } from "./kernel.js";
+import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
 import { nameOf } from "./lu.js";
 
 /** Row by row, of the symmetric part of `A`; what lies above the diagonal stays 0. */

@@ -1,10 +1,12 @@
 import { diagonal } from "./diagonal.js";
 import { elementwise } from "./elementwise.js";
+import { factor } from "./factor.js";
 import type { ReferenceKernel } from "./kernel.js";
 import { product } from "./product.js";
 import { reduce } from "./reduce.js";
 import { reshape } from "./reshape.js";
 import { select } from "./select.js";
+import { solvers } from "./solve.js";
 
 /** All reference kernels, by the name of their op. */
 export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
@@ -14,4 +16,6 @@ export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
   ...reduce,
   ...diagonal,
   ...product,
+  ...solvers,
+  ...factor,
 };

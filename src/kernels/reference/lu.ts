@@ -56,7 +56,8 @@ export function requireRegular(
     for (let j = 0; j < k; j++) {
       terms += Math.abs((lu[k * n + j] as number) * (lu[j * n + k] as number));
     }
-    if (pivot === 0) throw new SingularError(`${who} is singular (pivot ${k + 1} is 0)${consequence}`);
+    if (pivot === 0)
+      throw new SingularError(`${who} is singular (pivot ${k + 1} is 0)${consequence}`);
     if (pivot <= Number.EPSILON * terms) {
       throw new SingularError(
         `${who} is singular to working precision (pivot ${k + 1} is ${lu[k * n + k]}, ` +

@@ -1,5 +1,5 @@
-import { type Shape, broadcastStrides, sizeOf } from "../../tensor/shape.js";
-import { type NDArray, type ReferenceKernel, matrices } from "./kernel.js";
+import { broadcastStrides, type Shape, sizeOf } from "../../tensor/shape.js";
+import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
 
 /** For each matrix of the batch `to`, which matrix of `[..., m, n]` broadcasts to it. */
 export function batchIndex(shape: Shape, to: Shape): Int32Array {

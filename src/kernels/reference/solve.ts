@@ -1,8 +1,8 @@
 import type { TypedArray } from "../../tensor/dtype.js";
 import { DomainError, SingularError } from "../../tensor/errors.js";
 import { adjugate } from "./adjugate.js";
-import { type NDArray, type ReferenceKernel, matrices } from "./kernel.js";
-import { type LU, type Triangle, decompose, nameOf, requireRegular, substitute } from "./lu.js";
+import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
+import { decompose, type LU, nameOf, requireRegular, substitute, type Triangle } from "./lu.js";
 import { batchIndex } from "./product.js";
 
 const unitLower: Triangle = { lower: true, unitDiagonal: true };
@@ -134,7 +134,7 @@ const logdet: ReferenceKernel = ([X], [y]) => {
 };
 
 /** The solvers and determinants, by the name of their op. */
-export const solve_: Record<string, ReferenceKernel> = {
+export const solvers: Record<string, ReferenceKernel> = {
   inv,
   solve,
   solveTriangular,

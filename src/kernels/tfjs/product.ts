@@ -1,5 +1,5 @@
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { type Info, call, drop } from "./backend.js";
+import { call, drop, type Info } from "./backend.js";
 import type { TfKernel } from "./kernel.js";
 
 /**

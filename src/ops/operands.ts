@@ -1,0 +1,46 @@
+import { ShapeError } from "../tensor/errors.js";
+import { broadcast, format, type Shape } from "../tensor/shape.js";
+import { type Nested, Tensor, type TensorLike } from "../tensor/tensor.js";
+import { reshape } from "./reshape.js";
+
+/** The shape of a square matrix or a batch of them, or a ShapeError. */
+export function square(op: string, X: Shape, name = "X"): Shape {
+  if (X.length < 2 || X.at(-1) !== X.at(-2)) {
+    throw new ShapeError(
+      `${op}: ${name} is ${format(X)}; a square matrix was wanted (the last two sizes equal)`,
+    );
+  }
+  return X;
+}
+
+/** What the axes before the last two broadcast to, or a ShapeError. */
+export function leading(op: string, A: Shape, B: Shape, [left, right] = ["A", "B"]): Shape {
+  const a = A.slice(0, -2);
+  const b = B.slice(0, -2);
+  const both = broadcast(a, b);
+  if (both === null) {
+    throw new ShapeError(
+      `${op}: ${left} is ${format(A)} and ${right} is ${format(B)}; ` +
+        `the leading axes ${format(a)} and ${format(b)} do not broadcast`,
+    );
+  }
+  return both;
+}
+
+/** The shape of a tensor, or of nested arrays by their first entries. */
+export function shapeOf(x: TensorLike): Shape {
+  if (x instanceof Tensor) return x.shape;
+  return Array.isArray(x) ? [x.length, ...(x.length > 0 ? shapeOf(x[0]) : [])] : [];
+}
+
+// Arrays stay arrays, so that `apply` gives them the dtype of the other operand.
+
+/** A vector as a matrix of one row. */
+export function row(a: TensorLike): TensorLike {
+  return a instanceof Tensor ? reshape(a, [1, a.size]) : [a];
+}
+
+/** A vector as a matrix of one column. */
+export function column(b: TensorLike): TensorLike {
+  return b instanceof Tensor ? reshape(b, [b.size, 1]) : (b as readonly Nested[]).map((x) => [x]);
+}
