@@ -153,12 +153,17 @@ export function defineOp<
   };
 }
 
-/** A linear rule's differential runs the op on dX and the other inputs, so these must be saved. */
+/**
+ * A linear rule's differential runs the op on dX and the other inputs, so these must be saved: with
+ * a `...` input its other tensors too.
+ */
 function requireSaved(
   spec: { name: string; inputs: readonly string[]; saves: readonly string[] },
   input: string,
 ): void {
-  const missing = spec.inputs.find((name) => name !== input && !spec.saves.includes(name));
+  const missing = spec.inputs.find(
+    (name) => (name !== input || name.startsWith("...")) && !spec.saves.includes(name),
+  );
   if (missing !== undefined) {
     throw new UsageError(
       `defineOp: ${spec.name} is declared linear in ${input}, so its differential needs ` +
