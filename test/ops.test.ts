@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { applyAll, leaves, ops, rebuild } from "../src/index.js";
 import { referenceKernels } from "../src/kernels/reference/index.js";
 import { restartSamples } from "../src/ops/samples.js";
-import { checkOp, checkPairing32, distance, inFloat32 } from "../src/testing/index.js";
+import { checkOp, checkPairing32, inFloat32 } from "../src/testing/check_op.js";
+import { distance } from "../src/testing/compare.js";
 
 describe.each(ops.map(({ op, family }) => [op.name, family, op] as const))("%s", (name, _, op) => {
   it("passes the check table in float64 (rules, pairing, second order, messages)", () => {

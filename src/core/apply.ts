@@ -27,7 +27,14 @@ export interface Traced extends Tensor {
   readonly source: Handle & { readonly owner: Interpreter };
 }
 
-/** Applies an op to tensors, numbers or nested arrays: the one door all ops pass. */
+/**
+ * Applies an op to tensors, numbers or nested arrays: the one door all ops pass.
+ *
+ * @throws ShapeError as the op's shape rule says; UsageError for inputs that are no tensors.
+ * @example
+ * const { op } = ops.find(({ op }) => op.name === "mul");
+ * apply(op, { A: [1, 2], B: 3 }).toArray(); // [3, 6]
+ */
 export function apply<In extends string, A>(
   op: Op<In, string, A>,
   inputs: ByName<In, TensorLike>,
@@ -36,7 +43,14 @@ export function apply<In extends string, A>(
   return run(op, tensorsOf(op, inputs), attrs)[0] as Tensor;
 }
 
-/** The same for an op of several outputs, by their names. */
+/**
+ * The same for an op of several outputs, by their names.
+ *
+ * @throws As `apply` does.
+ * @example
+ * const { op } = ops.find(({ op }) => op.name === "slogdet");
+ * applyAll(op, { X: [[2, 0], [0, -1]] }).sign.item(); // -1
+ */
 export function applyAll<In extends string, Out extends string, A>(
   op: Op<In, Out, A>,
   inputs: ByName<In, TensorLike>,

@@ -91,7 +91,10 @@ function within(where: string, value: number, low: number, high: number): number
  * @throws DomainError, at a step, when the learning rate is not finite; ShapeError when it has
  *   another shape than the parameter.
  * @example
- * sgd({ learningRate: 0.1 });
+ * const x = tensor([1, 2]);
+ * const descent = sgd({ learningRate: 0.5 });
+ * const [next] = descent.update(x, tensor([2, -2]), descent.init(x));
+ * next.toArray(); // [0, 3]
  */
 export function sgd({ learningRate }: { readonly learningRate: LearningRate }): Optimizer {
   return optimizer("sgd", learningRate, 0, (p, g, _, rate) => [p.sub(g.mul(rate)), []]);
@@ -102,7 +105,9 @@ export function sgd({ learningRate }: { readonly learningRate: LearningRate }): 
  *
  * @throws DomainError when `momentum` lies outside [0, 1).
  * @example
- * momentum({ learningRate: 0.01, momentum: 0.95 });
+ * const f = (x: Tensor) => x.square().sum();
+ * const optimizer = momentum({ learningRate: 0.05, momentum: 0.5 });
+ * minimize(f, tensor([1, 2]), { optimizer, steps: 200 }).value < 1e-9; // true
  */
 export function momentum(options: {
   readonly learningRate: LearningRate;
@@ -121,7 +126,9 @@ export function momentum(options: {
  *
  * @throws DomainError when `beta1` or `beta2` lies outside [0, 1).
  * @example
- * adam({ learningRate: 1e-3 });
+ * const f = (x: Tensor) => x.square().sum();
+ * const optimizer = adam({ learningRate: 0.05 });
+ * minimize(f, tensor([1, 2]), { optimizer, steps: 500 }).value < 1e-6; // true
  */
 export function adam(
   options: {

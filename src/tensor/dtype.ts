@@ -60,7 +60,12 @@ export function convert(data: TypedArray, dtype: DType): TypedArray {
 
 let defaultDtype: DType = "float32";
 
-/** The dtype that numbers and nested arrays take; `float32` unless changed. */
+/**
+ * The dtype that numbers and nested arrays take; `float32` unless changed.
+ *
+ * @example
+ * getDefaultDtype(); // "float32"
+ */
 export function getDefaultDtype(): DType {
   return defaultDtype;
 }

@@ -25,7 +25,8 @@ export class CheckError extends TracegradError {
  * @throws CheckError that names the argument and entry, and shows both values.
  * @throws DtypeError for float32 arguments.
  * @example
- * gradcheck((x: Tensor) => x.exp().sum(), [tensor(new Float64Array([1, 2]))]).error; // below 1e-7
+ * const x = tensor(new Float64Array([1, 2]));
+ * gradcheck((x: Tensor) => x.exp().sum(), [x]).error < 1e-7; // true
  */
 export function gradcheck<P extends unknown[]>(
   f: (...args: P) => Tensor,

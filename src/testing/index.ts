@@ -1,3 +1,2 @@
-export { checkOp, checkPairing32, inFloat32, type OpReport } from "./check_op.js";
-export { distance } from "./compare.js";
+export { checkOp, type OpReport } from "./check_op.js";
 export { CheckError, gradcheck } from "./gradcheck.js";

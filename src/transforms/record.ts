@@ -13,10 +13,11 @@ import { recordTree } from "./vjp.js";
  *   op whose result is not finite.
  * @example
  * const { tape } = record((x: Tensor) => x.square().sum(), [tensor([1, 2])]);
- * String(tape);
+ * String(tape).split("\n");
  * // x0 = input [2] float32
  * // v0 = square(x0) [2]  saves X [2]
  * // v1 = sum(v0) []
+ * tape.entries.length; // 2
  */
 export function record<P extends unknown[], R>(
   f: (...args: P) => R,
