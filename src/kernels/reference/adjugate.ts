@@ -179,7 +179,8 @@ function derivative(X: LDU, Hs: readonly { data: TypedArray; at: number }[]): Fl
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      out[(cols[i] as number) * n + (rows[j] as number)] = sign * (found[i * n + j] as number);
+      // Adding 0 makes 0 of −0, which printed cofactors should not show.
+      out[(cols[i] as number) * n + (rows[j] as number)] = sign * (found[i * n + j] as number) + 0;
     }
   }
   return out;
