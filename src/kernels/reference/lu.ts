@@ -58,9 +58,9 @@ export function requireRegular(
     }
     if (pivot === 0)
       throw new SingularError(`${who} is singular (pivot ${k + 1} is 0)${consequence}`);
-    if (pivot <= Number.EPSILON * terms) {
+    if (pivot <= Number.EPSILON * terms && Number.isFinite(terms)) {
       throw new SingularError(
-        `${who} is singular to working precision (pivot ${k + 1} is ${lu[k * n + k]}, ` +
+        `${who} is singular to working precision (pivot ${k + 1} is ${pivot.toPrecision(2)} in size, ` +
           `which is all rounding)${consequence}`,
       );
     }
