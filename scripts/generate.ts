@@ -39,9 +39,8 @@ function page(): string {
         return [bare, key === bare ? name(bare) : [name(`${bare}₁`), name("…")]];
       }),
     );
-    const attrs =
-      op.spec.samples().find((sample: { attrs?: unknown }) => sample.attrs)?.attrs ?? {};
-    const formula = print(op.spec.notation(names, attrs) ?? call(op.name));
+    const attrs = op.samples().find((sample: { attrs?: unknown }) => sample.attrs)?.attrs ?? {};
+    const formula = print(op.notation(names, attrs) ?? call(op.name));
     const kinds = op.inputs.map((key: string, i: number) => {
       const kind = [...new Set((op.rules[i] ?? []).map((rule) => Object.keys(rule)[0]))];
       return `${key}: ${kind.map((k) => (k === "d" ? "pair" : k)).join(", ")}`;

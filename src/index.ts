@@ -64,6 +64,8 @@ export {
   notEqual,
   where,
 } from "./ops/compare.js";
+export { adjugate, det, logdet, slogdet } from "./ops/determinant.js";
+export { diag, diagPart, trace, tril, triu } from "./ops/diagonal.js";
 export {
   acos,
   asin,
@@ -80,3 +82,11 @@ export {
   tan,
   tanh,
 } from "./ops/elementwise.js";
+export { cholesky } from "./ops/factor.js";
+export { concat, flip, pad, stack } from "./ops/join.js";
+export { dot, kron, matmul, outer } from "./ops/product.js";
+export { argmax, cumsum, max, mean, min, norm, prod, sum } from "./ops/reduce.js";
+export { broadcastTo, expandDims, reshape, squeeze, t, transpose } from "./ops/reshape.js";
+export { oneHot, scatterAdd, slice, split, take } from "./ops/select.js";
+export { logSoftmax, logsumexp, softmax } from "./ops/softmax.js";
+export { inv, solve, solveTriangular } from "./ops/solve.js";

@@ -5,12 +5,14 @@ import {
   grad,
   init,
   inv,
+  logdet,
   ones,
   random,
   ShapeError,
   SingularError,
   scalar,
   setDefaultDtype,
+  solve,
   type Tensor,
   TracegradError,
   tensor,
@@ -52,8 +54,8 @@ const cases: Case[] = [
     "the transpose of a vector",
     ShapeError,
     () => ones([3]).T,
-    "t: X is [3]; a vector has no transpose here: use outer or dot for products, or " +
-      "reshape(x, [1, 3]) for a row",
+    "t: X is [3]; a matrix was wanted. For a vector use outer(x, y) for x·yᵀ, dot(x, y) for xᵀ·y, " +
+      "or reshape(x, [1, n]) for a row",
   ],
   [
     "item of a matrix",
@@ -116,7 +118,20 @@ const cases: Case[] = [
     "a singular matrix",
     SingularError,
     () => inv([[1, 2], [2, 4]]),
-    "inv: X is singular (pivot 1 is 0)",
+    "inv: X is singular (pivot 2 is 0)",
+  ],
+  [
+    "a system that is singular",
+    SingularError,
+    () => solve([[0, 0], [0, 1]], [1, 2]),
+    "solve: A is singular (pivot 2 is 0)",
+  ],
+  [
+    "the logarithm of a negative determinant",
+    DomainError,
+    () => logdet([[0, 1], [1, 0]]),
+    "logdet: the determinant of X is negative; logdet needs a positive one, slogdet gives its sign " +
+      "and the logarithm of its size",
   ],
   [
     "a function of several values in grad",

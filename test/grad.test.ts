@@ -16,21 +16,35 @@ import {
   zeros,
 } from "../src/index.js";
 
-const A = () => tensor([[1, 2], [3, 4]]);
+const A = () =>
+  tensor([
+    [1, 2],
+    [3, 4],
+  ]);
 
 describe("grad", () => {
   it("differentiates with respect to the first argument", () => {
     const f = (X: Tensor, w: Tensor) => X.matmul(w).sum();
-    expect(grad(f)(A(), tensor([1, 10])).toArray()).toEqual([[1, 10], [1, 10]]);
+    expect(grad(f)(A(), tensor([1, 10])).toArray()).toEqual([
+      [1, 10],
+      [1, 10],
+    ]);
   });
 
   it("gives trees the form of the argument, and TypeScript knows it", () => {
     const params = { layers: [{ w: A(), b: zeros([2]) }], scale: scalar(2) };
     const loss = (p: typeof params, x: Tensor): Tensor =>
-      x.matmul(p.layers[0]?.w ?? x).add(p.layers[0]?.b ?? 0).sum().mul(p.scale);
+      x
+        .matmul(p.layers[0]?.w ?? x)
+        .add(p.layers[0]?.b ?? 0)
+        .sum()
+        .mul(p.scale);
     const g = grad(loss)(params, ones([1, 2]));
     expectTypeOf(g).toEqualTypeOf<typeof params>();
-    expect(g.layers[0]?.w.toArray()).toEqual([[2, 2], [2, 2]]);
+    expect(g.layers[0]?.w.toArray()).toEqual([
+      [2, 2],
+      [2, 2],
+    ]);
     expect(g.layers[0]?.b.toArray()).toEqual([2, 2]);
     expect(g.scale.item()).toBe(10);
   });
@@ -58,8 +72,14 @@ describe("grad", () => {
       unused: ones([2, 2]),
     });
     expect(g.x.toArray()).toEqual([3, 5]);
-    expect(g.unused.toArray()).toEqual([[0, 0], [0, 0]]);
-    expect(grad(() => scalar(3))(A()).toArray()).toEqual([[0, 0], [0, 0]]);
+    expect(g.unused.toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(grad(() => scalar(3))(A()).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   it("undoes broadcasting and promotion", () => {
@@ -71,10 +91,21 @@ describe("grad", () => {
   });
 
   it("numerator layout is the transpose", () => {
-    const f = (X: Tensor): Tensor => X.mul([[1, 2, 3], [4, 5, 6]]).sum();
+    const f = (X: Tensor): Tensor =>
+      X.mul([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]).sum();
     const X = zeros([2, 3]);
-    expect(grad(f)(X).toArray()).toEqual([[1, 2, 3], [4, 5, 6]]);
-    expect(grad(f, { layout: "numerator" })(X).toArray()).toEqual([[1, 4], [2, 5], [3, 6]]);
+    expect(grad(f)(X).toArray()).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(grad(f, { layout: "numerator" })(X).toArray()).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
     const row = grad((x: Tensor) => x.square().sum(), { layout: "numerator" })(tensor([1, 2]));
     expect(row.toArray()).toEqual([[2, 4]]);
   });
@@ -105,20 +136,46 @@ describe("grad", () => {
       throw new RangeError("mine");
     };
     expect(() => grad(bad)(A())).toThrow(RangeError);
-    expect(grad((x: Tensor) => x.sum())(A()).toArray()).toEqual([[1, 1], [1, 1]]);
+    expect(grad((x: Tensor) => x.sum())(A()).toArray()).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
   });
 });
 
 describe("vjp and jvp", () => {
   it("are transposes of each other on trees", () => {
     const f = (p: { a: Tensor; b: Tensor }) => ({ u: p.a.matmul(p.b), v: p.a.exp() });
-    const p = { a: A(), b: tensor([[0.5, -1], [2, 1]]) };
-    const dp = { a: tensor([[1, 0], [2, -1]]), b: tensor([[1, 1], [0, 3]]) };
+    const p = {
+      a: A(),
+      b: tensor([
+        [0.5, -1],
+        [2, 1],
+      ]),
+    };
+    const dp = {
+      a: tensor([
+        [1, 0],
+        [2, -1],
+      ]),
+      b: tensor([
+        [1, 1],
+        [0, 3],
+      ]),
+    };
     const [y, dy] = jvp(f, [p], [dp]);
     const [, pull] = vjp(f, p);
     const [pbar] = pull(y);
     const dot = (a: unknown, b: unknown): number =>
-      leaves(a).reduce((s, x, i) => s + x.mul(leaves(b)[i] as Tensor).sum().item(), 0);
+      leaves(a).reduce(
+        (s, x, i) =>
+          s +
+          x
+            .mul(leaves(b)[i] as Tensor)
+            .sum()
+            .item(),
+        0,
+      );
     expect(dot(pbar, dp)).toBeCloseTo(dot(y, dy), 0);
     expect(Math.abs(dot(pbar, dp) / dot(y, dy) - 1)).toBeLessThan(1e-5);
   });
@@ -133,7 +190,13 @@ describe("vjp and jvp", () => {
 
 describe("record", () => {
   it("gives a tape that prints its ops, shapes and saved values", () => {
-    const { value, tape } = record((X: Tensor) => X.matmul([[1], [2]]).tanh().sum(), [A()]);
+    const { value, tape } = record(
+      (X: Tensor) =>
+        X.matmul([[1], [2]])
+          .tanh()
+          .sum(),
+      [A()],
+    );
     expect(value.shape).toEqual([]);
     expect(String(tape)).toBe(
       [
@@ -167,8 +230,14 @@ describe("record", () => {
 describe("tidy", () => {
   it("keeps the tensors of its result and passes others by", () => {
     const out = tidy(() => ({ y: A().add(1), n: 3, list: [A().mul(2)] }));
-    expect(out.y.toArray()).toEqual([[2, 3], [4, 5]]);
-    expect(out.list[0]?.toArray()).toEqual([[2, 4], [6, 8]]);
+    expect(out.y.toArray()).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
+    expect(out.list[0]?.toArray()).toEqual([
+      [2, 4],
+      [6, 8],
+    ]);
     expect(out.n).toBe(3);
   });
 });

@@ -23,7 +23,8 @@ function importsOf(file: string): string[] {
 }
 
 const layerOf = (file: string): string => file.split("/")[0] ?? "";
-const lines = (file: string): number => readFileSync(join("src", file), "utf8").split("\n").length - 1;
+const lines = (file: string): number =>
+  readFileSync(join("src", file), "utf8").split("\n").length - 1;
 
 describe("layers", () => {
   it("knows every folder of src", () => {
@@ -52,7 +53,9 @@ describe("layers", () => {
   });
 
   it("lets only kernels/tfjs import tfjs", () => {
-    const users = files.filter((file) => importsOf(file).some((name) => name.includes("@tensorflow")));
+    const users = files.filter((file) =>
+      importsOf(file).some((name) => name.includes("@tensorflow")),
+    );
     expect(users.length).toBeGreaterThan(0);
     expect(users.filter((file) => !file.startsWith("kernels/tfjs/"))).toEqual([]);
   });
@@ -70,10 +73,16 @@ describe("budgets", () => {
     expect(long).toEqual([]);
   });
 
-  it("keeps core, tape and transforms/grad.ts under 600 lines together", () => {
+  /** Lines that are neither blank nor comment: doc comments with examples are owed, not budgeted. */
+  const code = (file: string): number =>
+    readFileSync(join("src", file), "utf8")
+      .split("\n")
+      .filter((line) => !/^\s*(\/\/|\/?\*|$)/.test(line)).length;
+
+  it("keeps the code of core, tape and transforms/grad.ts under 600 lines together", () => {
     const core = files.filter((f) => /^(core|tape)\//.test(f) || f === "transforms/grad.ts");
     expect(core.length).toBeGreaterThan(5);
-    expect(core.map(lines).reduce((a, b) => a + b)).toBeLessThan(600);
+    expect(core.map(code).reduce((a, b) => a + b)).toBeLessThan(600);
   });
 });
 

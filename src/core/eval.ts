@@ -15,7 +15,7 @@ export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): 
     return shapes.map((shape) => new Tensor(shape, dtype, source));
   }
   const results = shapes.map((shape) => ({ shape, dtype }));
-  const storages = runKernel(op.name, inputs, op.selects, work, results, attrs);
+  const storages = runKernel(op, inputs, work, results, attrs);
   return storages.map((storage, i) => new Tensor(shapes[i] as Shape, dtype, storage));
 }
 
@@ -25,7 +25,7 @@ export function outputShapes(op: AnyOp, inputs: readonly Tensor[], attrs: unknow
     op,
     inputs.map((x) => x.shape),
   );
-  const shapes = op.spec.shape(named, attrs);
+  const shapes = op.shape(named, attrs);
   return op.outputs.length === 1 ? [shapes as Shape] : [...(shapes as readonly Shape[])];
 }
 

@@ -1,3 +1,4 @@
+import type { ReferenceKernel } from "../kernels/reference/kernel.js";
 import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import type { Shape } from "../tensor/shape.js";
@@ -36,18 +37,12 @@ export type Rule<S, C> =
   | { readonly constant: string };
 
 /** A formula in pieces, so that it can be printed in Unicode, LaTeX or code. */
-export type Notation =
-  | { readonly kind: "name"; readonly text: string }
-  | { readonly kind: "call"; readonly name: string; readonly parts: readonly Notation[] }
-  | { readonly kind: "infix"; readonly sign: string; readonly parts: readonly Notation[] }
-  | { readonly kind: "prefix"; readonly sign: string; readonly part: Notation }
-  | { readonly kind: "power"; readonly part: Notation; readonly exponent: Notation }
-  | {
-      readonly kind: "fence";
-      readonly open: string;
-      readonly part: Notation;
-      readonly close: string;
-    };
+export interface Notation {
+  readonly kind: "name" | "call" | "infix" | "prefix" | "power" | "fence";
+  /** The name, the sign, or the two fences. */
+  readonly text: string;
+  readonly parts: readonly Notation[];
+}
 
 /** One case that an op is checked on: inputs and attributes, and the message if it must fail. */
 export interface Sample<In extends string, A> {
@@ -89,41 +84,56 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
   };
   readonly notation: (names: ByName<In, Notation>, attrs: A) => Notation;
   readonly samples: () => readonly Sample<In, A>[];
+  /** How it is calculated; the library's own ops have theirs in `kernels/`, by name. */
+  readonly kernel?: ReferenceKernel;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an op among others has lost its own types.
-export type AnyRule = Rule<any, any>;
-
-/** An op, ready to be applied: the spec with what the interpreters look up worked out once. */
-export interface Op<In extends string = string, Out extends string = string, A = unknown> {
-  readonly name: string;
-  readonly inputs: readonly In[];
-  readonly outputs: readonly Out[];
+/** An op, ready to be applied: its spec, with what interpreters look up worked out once. */
+export interface Op<In extends string = string, Out extends string = string, A = unknown>
+  // biome-ignore lint/suspicious/noExplicitAny: what it saves matters to its own rules alone.
+  extends Omit<OpSpec<In, Out, any, A>, "rules" | "selects" | "saves"> {
   readonly saves: readonly string[];
+  readonly dtype: DTypeRule<A>;
   /** The last input takes any number of tensors. */
   readonly variadic: boolean;
-  readonly dtype: DTypeRule<A>;
-  readonly view: boolean;
   /** By input position: whether it only selects. */
   readonly selects: readonly boolean[];
   /** By input position, then output position. */
   readonly rules: readonly (readonly AnyRule[])[];
-  // biome-ignore lint/suspicious/noExplicitAny: see AnyRule.
-  readonly spec: OpSpec<any, any, any, any>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: see AnyRule.
+// biome-ignore lint/suspicious/noExplicitAny: an op among others has lost its own types.
 export type AnyOp = Op<any, any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: and so have its rules.
+export type AnyRule = Rule<any, any>;
 
-/** Declares the type of an op's attributes: `attrs: attributes<{ axes: readonly number[] }>()`. */
+/**
+ * Declares the type of an op's attributes.
+ *
+ * @example
+ * const attrs = attributes<{ axes: readonly number[] }>();
+ * Object.keys(attrs).length; // 0
+ */
 export function attributes<A>(): A {
   return {} as A;
 }
 
 /**
- * Defines an op: what it is called, its shape, and its two rules for each input.
+ * Defines an op: what it is called, its shape, and its two rules for each input. An op of your own
+ * brings its kernel along; `checkOp` of `tracegrad/testing` checks it from its samples.
  *
  * @throws UsageError when a linear rule needs another input that is not saved.
+ * @example
+ * const cubeOp = defineOp({
+ *   name: "cube", inputs: ["X"], outputs: ["Y"], saves: ["X"],
+ *   shape: ({ X }) => X,
+ *   rules: { X: { slope: ({ X }) => X.square().mul(3) } },
+ *   notation: ({ X }) => ({ kind: "power", text: "3", parts: [X] }),
+ *   samples: () => [{ inputs: { X: tensor(new Float64Array([1, -2])) } }],
+ *   kernel: ([X], [Y]) => X.data.forEach((x, i) => { Y.data[i] = x ** 3; }),
+ * });
+ * const cube = (X: Tensor) => apply(cubeOp, { X });
+ * grad((x: Tensor) => cube(x).sum())(tensor([1, 2])).toArray(); // [3, 12]
  */
 export function defineOp<
   const In extends string,
@@ -131,45 +141,28 @@ export function defineOp<
   const Saved extends In | Out = never,
   A = unknown,
 >(spec: OpSpec<In, Out, Saved, A>): Op<In, Out, A> {
-  const rules = spec.inputs.map((name) => {
+  const rules = spec.inputs.map((name): AnyRule[] => {
     // biome-ignore lint/suspicious/noExplicitAny: one rule, or one for each output.
     const given = (spec.rules as any)[bare(name)];
-    const list: AnyRule[] =
-      spec.outputs.length === 1 ? [given] : spec.outputs.map((out) => given[out]);
-    if (list.some((rule) => "linear" in rule)) requireSaved(spec, name);
-    return list;
+    return spec.outputs.length === 1 ? [given] : spec.outputs.map((output) => given[output]);
   });
-  return {
-    name: spec.name,
-    inputs: spec.inputs,
-    outputs: spec.outputs,
-    saves: spec.saves,
-    variadic: spec.inputs.at(-1)?.startsWith("...") ?? false,
-    dtype: spec.dtype ?? "float",
-    view: spec.view ?? false,
-    selects: spec.inputs.map((name) => spec.selects?.includes(name) ?? false),
-    rules,
-    spec,
-  };
-}
-
-/**
- * A linear rule's differential runs the op on dX and the other inputs, so these must be saved: with
- * a `...` input its other tensors too.
- */
-function requireSaved(
-  spec: { name: string; inputs: readonly string[]; saves: readonly string[] },
-  input: string,
-): void {
-  const missing = spec.inputs.find(
-    (name) => (name !== input || name.startsWith("...")) && !spec.saves.includes(name),
-  );
-  if (missing !== undefined) {
+  // A linear rule's differential runs the op on dX and all other tensors, so these must be saved.
+  const unsaved = spec.inputs.filter((name) => !(spec.saves as readonly string[]).includes(name));
+  spec.inputs.forEach((name, i) => {
+    const missing = unsaved.find((other) => other !== name || other.startsWith("..."));
+    if (missing === undefined || !rules[i]?.some((rule) => "linear" in rule)) return;
     throw new UsageError(
-      `defineOp: ${spec.name} is declared linear in ${input}, so its differential needs ` +
+      `defineOp: ${spec.name} is declared linear in ${name}, so its differential needs ` +
         `${missing}; add "${missing}" to saves`,
     );
-  }
+  });
+  return {
+    ...spec,
+    dtype: spec.dtype ?? "float",
+    variadic: spec.inputs.at(-1)?.startsWith("...") ?? false,
+    selects: spec.inputs.map((name) => spec.selects?.includes(name) ?? false),
+    rules,
+  };
 }
 
 /** The position of an input's rule: every tensor of a `...` input has the last one. */

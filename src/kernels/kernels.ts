@@ -53,31 +53,41 @@ export function route(op: string, dtype: DType): Route {
   return { provider: "tfjs", why: "stock kernel" };
 }
 
-/** Fills `results` from `inputs`; those that are not `selects` are promoted to `dtype` first. */
+/** What the kernels need to know of an op. */
+interface Operation {
+  readonly name: string;
+  /** By input position (the last for all that follow): whether it only selects. */
+  readonly selects: readonly boolean[];
+  /** The kernel that an op of the user's own brings along. */
+  readonly kernel?: ReferenceKernel;
+}
+
+/** Fills `results` from `inputs`; those that do not select are promoted to `dtype` first. */
 export function runKernel(
-  op: string,
+  op: Operation,
   inputs: readonly Tensor[],
-  selects: readonly boolean[],
   dtype: DType,
   results: readonly Result[],
   attrs: unknown,
 ): Storage[] {
   const works = results.some((result) => result.dtype === "float32") ? "float32" : dtype;
   const wide = [...inputs, ...results].some((x) => x.dtype === "float64");
-  return route(op, wide ? "float64" : works).provider === "tfjs"
-    ? runTf(op, tfKernels[op] as TfKernel, inputs, selects, dtype, results, attrs)
+  const provider = op.kernel ? "reference" : route(op.name, wide ? "float64" : works).provider;
+  return provider === "tfjs"
+    ? runTf(op, inputs, dtype, results, attrs)
     : runReference(op, inputs, results, attrs);
 }
 
 function runReference(
-  op: string,
+  op: Operation,
   inputs: readonly Tensor[],
   results: readonly Result[],
   attrs: unknown,
 ): Storage[] {
-  const kernel: ReferenceKernel | undefined = referenceKernels[op];
-  if (kernel === undefined)
-    throw new UsageError(`${op}: there is no reference kernel of this name`);
+  const kernel = op.kernel ?? referenceKernels[op.name];
+  if (kernel === undefined) {
+    throw new UsageError(`${op.name}: it has no kernel; give defineOp a \`kernel\``);
+  }
   const outputs = results.map(({ shape, dtype }) => ({
     shape,
     data: allocate(dtype, sizeOf(shape)),
@@ -91,26 +101,25 @@ function runReference(
 }
 
 function runTf(
-  op: string,
-  kernel: TfKernel,
+  { name, selects }: Operation,
   inputs: readonly Tensor[],
-  selects: readonly boolean[],
   dtype: DType,
   results: readonly Result[],
   attrs: unknown,
 ): Storage[] {
   let bytes = 0;
   for (const { shape, dtype: to } of results) bytes += bytesOf(to, sizeOf(shape));
-  reserve(op, bytes);
+  reserve(name, bytes);
   const casts: Info[] = [];
   try {
     const infos = inputs.map((x, i) => {
-      const info = infoOf(onDevice(op, storageOf(x)), x.shape, x.dtype);
+      const info = infoOf(onDevice(name, storageOf(x)), x.shape, x.dtype);
       if (x.dtype === dtype || selects[Math.min(i, selects.length - 1)]) return info;
       const cast = call("Cast", { x: info }, { dtype: dtype as TfDType });
       casts.push(cast);
       return cast;
     });
+    const kernel = tfKernels[name] as TfKernel;
     return kernel(infos, attrs, results).map((info, i) => {
       const { shape, dtype: to } = results[i] as Result;
       return adopt(new Storage(to, sizeOf(shape), null), blockOf(info));

@@ -33,7 +33,7 @@ export const families = {
 };
 
 const isOp = (value: unknown): value is AnyOp =>
-  typeof value === "object" && value !== null && "spec" in value && "rules" in value;
+  typeof value === "object" && value !== null && "rules" in value && "samples" in value;
 
 /** All ops, with the family each belongs to; read by tests, docs and generators. */
 export const ops: readonly { readonly family: string; readonly op: AnyOp }[] = Object.entries(

@@ -4,9 +4,10 @@ import { cast } from "../ops/compare.js";
 import { sum } from "../ops/reduce.js";
 import { reshape } from "../ops/reshape.js";
 import type { DType } from "../tensor/dtype.js";
+import { requireFinite } from "../tensor/finite.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Entry, requireFinite, type Tape } from "./tape.js";
+import type { Entry, Tape } from "./tape.js";
 
 /**
  * The backward pass: carries the cotangents of `outputs` (Ȳ, in the sense df = ⟨Ȳ, dY⟩) through the

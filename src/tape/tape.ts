@@ -1,10 +1,11 @@
-import { handleIn, type Interpreter, run } from "../core/apply.js";
+import { type Interpreter, run } from "../core/apply.js";
 import { type AnyOp, bare, byName } from "../core/op.js";
 import { whileRecording } from "../kernels/memory.js";
 import { isFloat } from "../tensor/dtype.js";
-import { DomainError, UsageError } from "../tensor/errors.js";
+import { UsageError } from "../tensor/errors.js";
+import { requireFinite } from "../tensor/finite.js";
 import { format, type Shape } from "../tensor/shape.js";
-import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
+import { type Handle, Tensor } from "../tensor/tensor.js";
 
 /** Where a traced value comes from: output `output` of entry `entry`, or (entry −1) an input. */
 interface Slot {
@@ -68,16 +69,22 @@ export class Tape implements Interpreter {
     return new Tensor(below.shape, below.dtype, source);
   }
 
-  /** Where this tape knows `x` from, or null where `x` does not depend on its inputs. */
+  /** The handle that this tape gave for `x`, or null where `x` does not depend on its inputs. */
+  #find(x: Tensor): TapeHandle | null {
+    for (let { source } = x; "owner" in source; source = source.below.source) {
+      if (source.owner === this) return source as TapeHandle;
+    }
+    return null;
+  }
+
+  /** Where this tape knows `x` from, or null for a constant. */
   slotOf(x: Tensor): Slot | null {
-    const { source } = handleIn(this, x);
-    return "owner" in source && source.owner === this ? (source as TapeHandle).slot : null;
+    return this.#find(x)?.slot ?? null;
   }
 
   /** The value under this tape's handle. */
   below(x: Tensor): Tensor {
-    const { source } = handleIn(this, x);
-    return "owner" in source && source.owner === this ? source.below : x;
+    return this.#find(x)?.below ?? x;
   }
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
@@ -126,19 +133,5 @@ export class Tape implements Interpreter {
       lines.push(`v${i} = ${op.name}(${list}) ${outputs.map(format).join(" ")}${tail}`);
     });
     return lines.join("\n");
-  }
-}
-
-/** Anomaly mode: names the first op that makes a value that is not finite. */
-export function requireFinite(what: string, values: readonly Tensor[]): void {
-  for (const value of values) {
-    const data = storageOf(value).read();
-    const at = data.findIndex((x) => !Number.isFinite(x));
-    if (at >= 0) {
-      throw new DomainError(
-        `${what}: made ${data[at]} (element ${at} of a result of shape ${format(value.shape)}); ` +
-          "this is the first value on the tape that is not finite",
-      );
-    }
   }
 }

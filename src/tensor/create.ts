@@ -5,10 +5,12 @@ import {
   type DType,
   dtypeOf,
   getDefaultDtype,
+  isFloat,
+  promote,
   type TypedArray,
 } from "./dtype.js";
 import { DomainError, ShapeError, UsageError } from "./errors.js";
-import { checkShape, format, type Shape, sameShape, sizeOf } from "./shape.js";
+import { checkShape, format, type Shape, sizeOf } from "./shape.js";
 import { Storage } from "./storage.js";
 import { type Nested, requireInit, Tensor } from "./tensor.js";
 import { describe } from "./tree.js";
@@ -231,7 +233,18 @@ export function constant(value: number, dtype: DType): Tensor {
   return found;
 }
 
-/** Whether two tensors have the same shape and dtype. */
-export function alike(a: Tensor, b: Tensor): boolean {
-  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+/** Numbers or nested arrays as a tensor of the dtype that the tensors beside them have. */
+export function adopt(where: string, values: unknown, beside: readonly DType[]): Tensor {
+  if (typeof values !== "number" && !Array.isArray(values)) {
+    throw new UsageError(
+      `${where} is ${describe(values)}; a tensor, a number or nested arrays were wanted`,
+    );
+  }
+  let dtype = beside.length === 0 ? getDefaultDtype() : beside.reduce(promote);
+  if (!isFloat(dtype)) dtype = isWhole(values as Nested) ? "int32" : getDefaultDtype();
+  return typeof values === "number" ? constant(values, dtype) : tensor(values as Nested, { dtype });
+}
+
+function isWhole(values: Nested): boolean {
+  return typeof values === "number" ? Number.isInteger(values) : values.every(isWhole);
 }

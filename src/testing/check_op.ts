@@ -45,7 +45,7 @@ export interface OpReport {
  * checkOp(op).pairing < 1e-12; // true
  */
 export function checkOp(op: Any): OpReport {
-  const samples: readonly Sample<string, unknown>[] = op.spec.samples();
+  const samples: readonly Sample<string, unknown>[] = op.samples();
   const report = { samples: samples.length, linear: 0, differences: 0, pairing: 0, second: 0 };
   if (!samples.some((sample) => sample.error === undefined)) {
     throw new CheckError(`${op.name}: it has no sample that it should accept`);
@@ -85,7 +85,7 @@ export function checkOp(op: Any): OpReport {
 /** ⟨Ȳ, d(dX)⟩ = ⟨adj(Ȳ), dX⟩ in float32, on whatever kernels the backend runs it. */
 export function checkPairing32(op: Any): number {
   let most = 0;
-  const samples: readonly Sample<string, unknown>[] = op.spec.samples();
+  const samples: readonly Sample<string, unknown>[] = op.samples();
   samples.forEach((sample, i) => {
     if (sample.error !== undefined) return;
     const [f, x] = asFunction(op, { ...sample, inputs: inFloat32(sample.inputs) });
