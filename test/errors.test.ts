@@ -124,7 +124,7 @@ const cases: Case[] = [
     "a system that is singular",
     SingularError,
     () => solve([[0, 0], [0, 1]], [1, 2]),
-    "solve: A is singular (pivot 2 is 0)",
+    "solve: A is singular (pivot 1 is 0)",
   ],
   [
     "the logarithm of a negative determinant",
