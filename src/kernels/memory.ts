@@ -140,6 +140,15 @@ export function onDevice(what: string, storage: Storage): Block {
   return block;
 }
 
+/**
+ * The elements to be read at once: where JS memory does not have them, in place on the heap, which
+ * must not grow meanwhile.
+ */
+export function peek(storage: Storage): TypedArray {
+  const here = storage.host === null && storage.device?.live;
+  return (here ? (storage.device as Block).view() : null) ?? storage.read();
+}
+
 /** The op is done with its inputs. */
 export function unpin(): void {
   if (pinned.length > 0) pinned = [];

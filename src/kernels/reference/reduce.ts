@@ -1,8 +1,14 @@
 import type { TypedArray } from "../../tensor/dtype.js";
 import { around } from "../../tensor/layout.js";
-import { checkAxes, checkAxis } from "../../tensor/shape.js";
+import {
+  broadcastStrides,
+  checkAxes,
+  checkAxis,
+  reducedShape,
+  sizeOf,
+} from "../../tensor/shape.js";
 import type { NDArray, ReferenceKernel } from "./kernel.js";
-import { rows } from "./strided.js";
+import { eachRow, rows } from "./strided.js";
 
 /** A kernel that makes one number of each row `data[from … to)` of reduced elements. */
 function fold(f: (data: TypedArray, from: number, to: number) => number): ReferenceKernel {
@@ -16,12 +22,35 @@ function fold(f: (data: TypedArray, from: number, to: number) => number): Refere
   };
 }
 
-/** Sums are taken in double precision whatever the dtype. */
-function total(data: TypedArray, from: number, to: number): number {
-  let s = 0;
-  for (let i = from; i < to; i++) s += data[i] as number;
-  return s;
+/** Sums in double precision whatever the dtype, each element added where its axes leave it. */
+function total({ data, shape }: NDArray, axis?: number | readonly number[]): Float64Array {
+  const axes = checkAxes("reduce", axis, shape.length);
+  const kept = reducedShape(shape, axes, true);
+  const strides = broadcastStrides(kept, shape);
+  const out = new Float64Array(sizeOf(kept));
+  const n = shape.at(-1) ?? 1;
+  const folds = shape.length === 0 || strides.at(-1) === 0;
+  eachRow(shape, strides, 0, (i, at) => {
+    if (folds) {
+      let s = 0;
+      for (let k = i; k < i + n; k++) s += data[k] as number;
+      out[at] = (out[at] as number) + s;
+    } else {
+      for (let k = 0; k < n; k++) out[at + k] = (out[at + k] as number) + (data[i + k] as number);
+    }
+  });
+  return out;
 }
+
+const sum: ReferenceKernel = ([X], [Y], { axis }: { axis?: number | readonly number[] }) => {
+  (Y as NDArray).data.set(total(X as NDArray, axis));
+};
+
+const mean: ReferenceKernel = ([X], [Y], { axis }: { axis?: number | readonly number[] }) => {
+  const { data: to } = Y as NDArray;
+  const n = (X as NDArray).data.length / to.length;
+  to.set(total(X as NDArray, axis).map((s) => s / n));
+};
 
 function product(data: TypedArray, from: number, to: number): number {
   let p = 1;
@@ -131,8 +160,8 @@ const cumsum = along((x, y, start, step, n) => {
 
 /** The kernels that go over axes. */
 export const reduce: Record<string, ReferenceKernel> = {
-  sum: fold(total),
-  mean: fold((data, from, to) => total(data, from, to) / (to - from)),
+  sum,
+  mean,
   prod: fold(product),
   max: fold(largest),
   min: fold(smallest),

@@ -7,7 +7,7 @@ import type { NDArray } from "./kernel.js";
  * Goes through `shape` row by row along its last axis: `row(i, at)` gets the number of the row's
  * first element and the place where `strides`, counted from `start`, put it.
  */
-function eachRow(
+export function eachRow(
   shape: Shape,
   strides: readonly number[],
   start: number,
@@ -32,6 +32,9 @@ function eachRow(
   }
 }
 
+/** From this length on a row is copied as a block. */
+const BLOCK = 32;
+
 /** Fills `to`, which has `shape`, with the elements of `from` that lie at `strides` from `start`. */
 export function gather(
   from: TypedArray,
@@ -42,8 +45,10 @@ export function gather(
 ): void {
   const n = shape.at(-1) ?? 1;
   const step = strides.at(-1) ?? 1;
+  const whole = step === 1 && n >= BLOCK;
   eachRow(shape, strides, start, (i, at) => {
-    for (let k = 0; k < n; k++) to[i + k] = from[at + k * step] as number;
+    if (whole) to.set(from.subarray(at, at + n), i);
+    else for (let k = 0; k < n; k++) to[i + k] = from[at + k * step] as number;
   });
 }
 
@@ -57,8 +62,10 @@ export function scatter(
 ): void {
   const n = shape.at(-1) ?? 1;
   const step = strides.at(-1) ?? 1;
+  const whole = step === 1 && n >= BLOCK;
   eachRow(shape, strides, start, (i, at) => {
-    for (let k = 0; k < n; k++) to[at + k * step] = from[i + k] as number;
+    if (whole) to.set(from.subarray(i, i + n), at);
+    else for (let k = 0; k < n; k++) to[at + k * step] = from[i + k] as number;
   });
 }
 

@@ -11,6 +11,8 @@ export type TfDType = Exclude<DType, "float64">;
 
 let backend: tf.KernelBackend;
 let name = "";
+/** Arrays over the WASM backend's heap; other backends keep their values elsewhere. */
+let heap: ((x: Info) => TypedArray) | null = null;
 const kernels = new Map<string, tf.KernelFunc>();
 
 /**
@@ -32,6 +34,8 @@ export async function start(choose: "wasm" | "active"): Promise<void> {
   await tf.ready();
   name = tf.getBackend();
   backend = tf.backend();
+  const { typedArrayFromHeap } = backend as { typedArrayFromHeap?: (x: Info) => TypedArray };
+  heap = typedArrayFromHeap?.bind(backend) ?? null;
   kernels.clear();
   if (choose === "wasm" && name !== "wasm") {
     throw new UsageError(
@@ -69,10 +73,16 @@ export class Block implements DeviceBuffer {
 
   constructor(
     readonly dataId: object,
-    dtype: TfDType,
-    length: number,
+    private readonly dtype: TfDType,
+    private readonly length: number,
   ) {
     this.bytes = bytesOf(dtype, length);
+  }
+
+  /** The elements where they lie, until the heap next grows; null where there is no such heap. */
+  view(): TypedArray | null {
+    const { dataId, dtype, length } = this;
+    return heap?.({ dataId, dtype, shape: [length] }) ?? null;
   }
 
   read(): TypedArray {
@@ -90,6 +100,14 @@ export function upload(dtype: DType, data: TypedArray): Block {
   const known = dtype as TfDType;
   const dataId = backend.write(data as Float32Array, [data.length], known);
   return new Block(dataId, known, data.length);
+}
+
+/** A block of zeros on tfjs's heap, to be written in place; null where there is no such heap. */
+export function blank(dtype: TfDType, length: number): Block | null {
+  if (heap === null) return null;
+  const block = new Block(backend.write(null as never, [length], dtype), dtype, length);
+  block.view()?.fill(0);
+  return block;
 }
 
 /** What tfjs's kernels take and give. */

@@ -1,5 +1,7 @@
-import { type Info, call } from "./backend.js";
+import { call, type Info } from "./backend.js";
+import { spread } from "./broadcast.js";
 import type { TfKernel } from "./kernel.js";
+import { truth } from "./reshape.js";
 
 const unary =
   (kernel: string, attrs: object = {}): TfKernel =>
@@ -15,9 +17,9 @@ export const elementwise: Record<string, TfKernel> = {
   sub: binary("Sub"),
   mul: binary("Multiply"),
   div: binary("RealDiv"),
-  pow: binary("Pow"),
-  maximum: binary("Maximum"),
-  minimum: binary("Minimum"),
+  pow: spread("Pow"),
+  maximum: spread("Maximum"),
+  minimum: spread("Minimum"),
   neg: unary("Neg"),
   sqrt: unary("Sqrt"),
   square: unary("Square"),
@@ -28,13 +30,15 @@ export const elementwise: Record<string, TfKernel> = {
     call("ClipByValue", { x: x as Info }, { clipValueMin: low, clipValueMax: high }),
   ],
 
-  equal: binary("Equal"),
-  notEqual: binary("NotEqual"),
-  less: binary("Less"),
-  lessEqual: binary("LessEqual"),
-  greater: binary("Greater"),
-  greaterEqual: binary("GreaterEqual"),
-  cast: ([x], { dtype }) => [call("Cast", { x: x as Info }, { dtype })],
+  equal: spread("Equal"),
+  notEqual: spread("NotEqual"),
+  less: spread("Less"),
+  lessEqual: spread("LessEqual"),
+  greater: spread("Greater"),
+  greaterEqual: spread("GreaterEqual"),
+  cast: ([x], { dtype }) => [
+    dtype === "bool" ? truth(x as Info) : call("Cast", { x: x as Info }, { dtype }),
+  ],
 
   exp: unary("Exp"),
   expm1: unary("Expm1"),

@@ -1,0 +1,139 @@
+import { isInOrder, reducedLast } from "../../tensor/layout.js";
+import { checkAxes, checkAxis, type Shape, sizeOf } from "../../tensor/shape.js";
+import { call, drop, type Info } from "./backend.js";
+import { view } from "./broadcast.js";
+import type { TfKernel } from "./kernel.js";
+
+type Axes = number | readonly number[] | undefined;
+
+/** Runs `body` on `[rows, n]`, a row for each result: what `axis` reduces lies side by side. */
+function onRows(x: Info, axis: Axes, body: (rows: Info) => Info): Info {
+  const axes = checkAxes("reduce", axis, x.shape.length);
+  const n = sizeOf(axes.map((i) => x.shape[i] as number));
+  const shape = [sizeOf(x.shape) / n, n];
+  const perm = reducedLast(x.shape.length, axes);
+  if (isInOrder(perm)) return body(view(x, shape));
+  const moved = call("Transpose", { x }, { perm });
+  const out = body(view(moved, shape));
+  drop(moved);
+  return out;
+}
+
+/** A kernel that makes one number of each row. */
+function fold(body: (rows: Info) => Info): TfKernel {
+  return ([X], { axis }: { axis: Axes }, [result]) => [
+    view(onRows(X as Info, axis, body), (result as { readonly shape: Shape }).shape),
+  ];
+}
+
+/**
+ * Rows are added up in blocks of this many numbers, then the blocks' sums likewise: the stock
+ * kernel adds up in one float32, whose error grows with the number of terms (3e-5 of a sum of
+ * 10⁷; in blocks 1e-7).
+ */
+const BLOCK = 128;
+
+function sum(rows: Info): Info {
+  const [m, n] = rows.shape as [number, number];
+  if (n <= BLOCK) return call("Sum", { x: rows }, { axis: [1], keepDims: false });
+  const blocks = Math.ceil(n / BLOCK);
+  const gap = blocks * BLOCK - n;
+  const even =
+    gap === 0
+      ? rows
+      : call(
+          "PadV2",
+          { x: rows },
+          {
+            paddings: [
+              [0, 0],
+              [0, gap],
+            ],
+            constantValue: 0,
+          },
+        );
+  const parts = sum(view(even, [m * blocks, BLOCK]));
+  if (even !== rows) drop(even);
+  const out = sum(view(parts, [m, blocks]));
+  drop(parts);
+  return out;
+}
+
+function mean(rows: Info): Info {
+  const total = sum(rows);
+  const n = call("Fill", {}, { shape: [], value: rows.shape[1], dtype: "float32" });
+  const out = call("RealDiv", { a: total, b: n });
+  drop(total);
+  drop(n);
+  return out;
+}
+
+const max = (rows: Info): Info =>
+  call("Max", { x: rows }, { reductionIndices: [1], keepDims: false });
+
+const softmaxOfRows = (rows: Info): Info => call("Softmax", { logits: rows }, { dim: 1 });
+
+/**
+ * log Σ e^(x−m) = −log max softmax(x), for with the largest m the largest softmax is 1 / Σ e^(x−m).
+ * The stock Softmax takes a tenth of the time of the stock Exp.
+ */
+function logOfSum(rows: Info): Info {
+  const y = softmaxOfRows(rows);
+  const top = max(y);
+  const log = call("Log", { x: top });
+  const out = call("Neg", { x: log });
+  for (const x of [y, top, log]) drop(x);
+  return out;
+}
+
+/** m + log Σ e^(x−m); an m that is not finite is the answer itself. */
+function logsumexp(rows: Info): Info {
+  const m = max(rows);
+  const log = logOfSum(rows);
+  const y = call("Add", { a: m, b: log });
+  const finite = call("IsFinite", { x: m });
+  const out = call("Select", { condition: finite, t: y, e: m });
+  for (const x of [m, log, y, finite]) drop(x);
+  return out;
+}
+
+/** x − m − log Σ e^(x−m) */
+function logSoftmaxOfRows(rows: Info): Info {
+  const [count] = rows.shape as [number, number];
+  const m = max(rows);
+  const log = logOfSum(rows);
+  const less = call("Sub", { a: rows, b: view(m, [count, 1]) });
+  const out = call("Sub", { a: less, b: view(log, [count, 1]) });
+  for (const x of [m, log, less]) drop(x);
+  return out;
+}
+
+/** A kernel of rows that keeps their length, along any axis. */
+function along(body: (rows: Info) => Info): TfKernel {
+  return ([X], attrs: { axis: number }) => {
+    const x = X as Info;
+    const rank = x.shape.length;
+    const axis = checkAxis("softmax", attrs.axis, rank);
+    if (axis === rank - 1) return [view(onRows(x, axis, body), x.shape)];
+    // With the axis moved last, swapping it with the last moves it back.
+    const perm = x.shape.map((_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+    const moved = call("Transpose", { x }, { perm });
+    const out = view(onRows(moved, rank - 1, body), moved.shape);
+    const back = call("Transpose", { x: out }, { perm });
+    drop(moved);
+    drop(out);
+    return [back];
+  };
+}
+
+/** The ops that go over axes and that stock kernels can run. */
+export const reduce: Record<string, TfKernel> = {
+  sum: fold(sum),
+  mean: fold(mean),
+  prod: fold((rows) => call("Prod", { x: rows }, { axis: [1], keepDims: false })),
+  max: fold(max),
+  min: fold((rows) => call("Min", { x: rows }, { axis: [1], keepDims: false })),
+  logsumexp: fold(logsumexp),
+  softmax: along(softmaxOfRows),
+  logSoftmax: along(logSoftmaxOfRows),
+};
