@@ -1,0 +1,149 @@
+/**
+ * Principal components: the two directions in which penguins differ most.
+ *
+ * For standardised measurements Z (n×4) with covariance S = 1/n ZᵀZ, the k directions W (4×k) that
+ * keep the most variance solve
+ *
+ *     maximize tr(WᵀSW)   subject to   WᵀW = I.
+ *
+ * Its Lagrangian has a multiplier for each constraint, together a symmetric matrix Λ (k×k):
+ *
+ *     L(W, Λ) = tr(WᵀSW) − tr(Λ(WᵀW − I)).
+ *
+ * The differentials dL = tr(2WᵀS dW) − tr(2ΛWᵀ dW) and dL = −tr((WᵀW − I) dΛ) give
+ *
+ *     ∂L/∂W = 2(SW − WΛ)   and   ∂L/∂Λ = −(WᵀW − I).
+ *
+ * Where the first is zero and WᵀW = I, multiplying it by Wᵀ gives Λ = WᵀSW. With this Λ at each step
+ * the ascent direction is SW − W(WᵀSW): the pull of the variance, less its part along W. It keeps
+ * WᵀW = I to first order, and draws W back when it has left (Oja's subspace rule).
+ *
+ * The data: bill, flipper and weight of penguins of three species, collected at Palmer Station in
+ * Antarctica by Kristen Gorman.
+ */
+import { Matrix } from "ml-matrix";
+import { eye, grad, init, type Tensor, tensor, trace } from "tracegrad";
+import { type Eigen, eigenOf, pointedUp, principalAngles } from "./shared/eigen.js";
+import { drawSvg } from "./shared/plot.js";
+import { check, heading, percent, printTable } from "./shared/print.js";
+import { completeRows, matrix, readTable } from "./shared/table.js";
+
+const columns = ["culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g"];
+const labels = ["bill length", "bill depth", "flipper length", "body mass"];
+const k = 2;
+const float64 = { dtype: "float64" } as const;
+
+await init();
+heading("Principal components: measurements of penguins");
+
+const all = readTable("@observablehq/sample-datasets/penguins.csv");
+const penguins = completeRows(all, columns);
+console.log(
+  `${all.length} penguins, ${all.length - penguins.length} left out because a number is missing, ` +
+    `${penguins.length} used`,
+);
+
+const raw = tensor(matrix(penguins, columns), float64);
+const mean = raw.mean({ axis: 0 });
+const std = raw.sub(mean).square().mean({ axis: 0 }).sqrt();
+const Z = raw.sub(mean).div(std);
+const S = Z.T.matmul(Z).div(penguins.length);
+const total = trace(S).item();
+
+// Gradient ascent. ∂L/∂W comes from the engine; Λ is an argument, so it is held fixed.
+const I = eye(k, float64);
+const lagrangian = (W: Tensor, Lambda: Tensor): Tensor =>
+  trace(W.T.matmul(S).matmul(W)).sub(trace(Lambda.matmul(W.T.matmul(W).sub(I))));
+const ascent = grad(lagrangian);
+const constraint = grad(lagrangian, { wrt: 1 });
+
+// Near the solution the step multiplies a deviation of WᵀW from I by 1 − 4ηλ, λ an eigenvalue of S;
+// η = 1 / (2 tr S) keeps that within ±1, because no eigenvalue exceeds the trace.
+const rate = 1 / (2 * total);
+const multipliers = (W: Tensor): Tensor => W.T.matmul(S).matmul(W);
+let W = eye(columns.length, { ...float64, columns: k });
+let steps = 0;
+let slope = Number.POSITIVE_INFINITY;
+while (slope > 1e-13 && steps < 5000) {
+  const G = ascent(W, multipliers(W));
+  W = W.add(G.mul(rate));
+  slope = G.abs().max().item();
+  steps++;
+}
+const Lambda = multipliers(W);
+const gap = constraint(W, Lambda).abs().max().item();
+console.log(`gradient ascent: ${steps} steps of ${rate.toFixed(4)}`);
+check("∂L/∂W vanishes (1e-12)", slope <= 1e-12);
+check("∂L/∂Λ vanishes (1e-12): the columns of W are orthonormal", gap <= 1e-12);
+
+// The closed form: the k eigenvectors of S with the largest eigenvalues, from ml-matrix.
+const toMatrix = (X: Tensor): Matrix => new Matrix(X.toArray() as number[][]);
+const closed = eigenOf(toMatrix(S));
+const V = pointedUp(closed.vectors.subMatrixColumn([...Array(k).keys()]));
+
+// The Lagrangian fixes the subspace, not its basis: WQ is as good as W for every rotation Q. The
+// eigenvectors Q of Λ turn W to the components themselves, and the eigenvalues of Λ are their
+// variances, since (WQ)ᵀS(WQ) = QᵀΛQ.
+const turn = eigenOf(toMatrix(Lambda));
+const components = pointedUp(toMatrix(W).mmul(turn.vectors));
+
+// What both find, side by side.
+const share = (eigen: Eigen, j: number): number => (eigen.values[j] ?? 0) / total;
+const angles = principalAngles(V, components);
+
+console.log("\ndirections");
+printTable(
+  ["", "ascent 1", "closed form 1", "ascent 2", "closed form 2"],
+  labels.map((label, i) => [
+    label,
+    ...[0, 1].flatMap((j) => [components.get(i, j).toFixed(8), V.get(i, j).toFixed(8)]),
+  ]),
+);
+console.log("\nexplained variance");
+printTable(
+  ["", "ascent", "closed form", "of all by ascent", "by closed form"],
+  [0, 1].map((j) => [
+    `component ${j + 1}`,
+    (turn.values[j] ?? 0).toFixed(8),
+    (closed.values[j] ?? 0).toFixed(8),
+    percent(share(turn, j)),
+    percent(share(closed, j)),
+  ]),
+);
+console.log(
+  `\nangles between the subspaces: ${angles.map((a) => a.toExponential(1)).join(" and ")} radian`,
+);
+
+const scores = toMatrix(Z).mmul(components);
+await drawSvg("pca", {
+  title: {
+    text: "Three species of penguins along their principal components",
+    subtitle: `${penguins.length} penguins, four measurements, standardised; by gradient ascent`,
+  },
+  width: 520,
+  height: 380,
+  data: {
+    values: penguins.map((penguin, i) => ({
+      species: penguin.species ?? "",
+      first: scores.get(i, 0),
+      second: scores.get(i, 1),
+    })),
+  },
+  mark: { type: "point", size: 45, strokeWidth: 1.5, opacity: 0.85 },
+  encoding: {
+    x: {
+      field: "first",
+      type: "quantitative",
+      title: `component 1 (${percent(share(turn, 0))} of the variance)`,
+    },
+    y: {
+      field: "second",
+      type: "quantitative",
+      title: `component 2 (${percent(share(turn, 1))} of the variance)`,
+    },
+    color: { field: "species", type: "nominal", title: "species" },
+    shape: { field: "species", type: "nominal", title: "species" },
+  },
+});
+const largest = Math.max(...angles);
+check(`largest angle ${largest.toExponential(1)} radian, promised 1e-8`, largest <= 1e-8);
