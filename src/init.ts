@@ -10,7 +10,8 @@ import { installMethods } from "./ops/methods.js";
  *
  * What a backend lacks (float64, linear algebra) runs on the reference kernels.
  *
- * @throws UsageError for another name, or where WebAssembly does not start.
+ * @throws UsageError for another name, for another backend than the one already chosen, or where
+ *   WebAssembly does not start.
  * @example
  * await init();
  * tensor([1, 2]).add(1).toArray(); // [2, 3]

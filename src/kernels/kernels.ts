@@ -58,6 +58,9 @@ export async function startKernels(choice: BackendName): Promise<void> {
   if (!["wasm", "tfjs", "reference"].includes(choice)) {
     throw new UsageError(`init: "${choice}" is not a backend; use "wasm", "tfjs" or "reference"`);
   }
+  if (backend !== null && backend !== choice) {
+    throw new UsageError(`init: tracegrad runs on "${backend}" already; the backend is chosen once`);
+  }
   if (choice !== "reference") await start(choice === "wasm" ? "wasm" : "active");
   backend = choice;
   markReady();
