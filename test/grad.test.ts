@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
+  det,
   grad,
   jvp,
   leaves,
@@ -58,6 +59,20 @@ describe("grad", () => {
     const both = grad(f, { wrt: [1, 0] })(...args);
     expectTypeOf(both).toEqualTypeOf<[{ a: Tensor }, Tensor]>();
     expect(both[1].toArray()).toEqual([6, 8]);
+  });
+
+  it("takes an op as it is", () => {
+    const g = grad(det)(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    );
+    expectTypeOf(g).toEqualTypeOf<Tensor>();
+    expect(g.toArray()).toEqual([
+      [4, -3],
+      [-2, 1],
+    ]);
   });
 
   it("gives the value for free", () => {

@@ -15,11 +15,14 @@ export interface GradOptions<W extends number | readonly number[] = 0> {
   readonly anomaly?: boolean;
 }
 
-/** The chosen argument of `P`, or a list of those chosen. */
+/** What a gradient is for an argument of type `T`: a tensor where numbers would do, too. */
+type Gradient<T> = Tensor extends T ? Tensor : T;
+
+/** The gradient of the chosen argument of `P`, or a list of those chosen. */
 export type Wrt<P extends readonly unknown[], W> = W extends number
-  ? P[W]
+  ? Gradient<P[W]>
   : W extends readonly number[]
-    ? { -readonly [K in keyof W]: P[W[K] & keyof P] }
+    ? { -readonly [K in keyof W]: Gradient<P[W[K] & keyof P]> }
     : never;
 
 /**
