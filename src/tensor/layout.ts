@@ -13,6 +13,9 @@ export function resolveShape(op: string, from: Shape, shape: Shape): Shape {
         `holds ${sizeOf(own)}`,
     );
   }
+  if (shape.lastIndexOf(-1) > free) {
+    throw new ShapeError(`${op}: shape is ${format(shape)}; only one size may be −1`);
+  }
   const rest = checkShape(op, shape.toSpliced(free, 1));
   const n = size / sizeOf(rest);
   if (!Number.isInteger(n)) {
