@@ -6,8 +6,8 @@
  *     h = relu(xW₁ + b₁),   z = hW₂ + b₂,
  *
  * and the scores become probabilities by softmax, p = exp(z) / Σ exp(z). The loss of an image that
- * shows the digit c is its cross entropy −log p_c = −z_c + log Σ exp(z), the mean over the images of
- * a batch. Adam follows its gradient with respect to W₁, b₁, W₂ and b₂ together.
+ * shows the digit c is its cross entropy −log p_c = −z_c + log Σ exp(z), averaged over the images
+ * of a batch. Adam follows its gradient with respect to W₁, b₁, W₂ and b₂ together.
  *
  * The data: the first 10,000 images of MNIST (LeCun, Cortes, Burges). `--quick` trains on fewer.
  */

@@ -14,9 +14,9 @@
  *
  *     ∂L/∂W = 2(SW − WΛ)   and   ∂L/∂Λ = −(WᵀW − I).
  *
- * Where the first is zero and WᵀW = I, multiplying it by Wᵀ gives Λ = WᵀSW. With this Λ at each step
- * the ascent direction is SW − W(WᵀSW): the pull of the variance, less its part along W. It keeps
- * WᵀW = I to first order, and draws W back when it has left (Oja's subspace rule).
+ * Where the first is zero and WᵀW = I, multiplying it by Wᵀ gives Λ = WᵀSW. With this Λ at each
+ * step the ascent direction is SW − W(WᵀSW): the pull of the variance, less its part along W. It
+ * keeps WᵀW = I to first order, and draws W back when it has left (Oja's subspace rule).
  *
  * The data: bill, flipper and weight of penguins of three species, collected at Palmer Station in
  * Antarctica by Kristen Gorman.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-/** Images of handwritten digits: a row of 28·28 grey values from 0 to 1 each, and what they show. */
+/** Images of handwritten digits: rows of 28·28 grey values from 0 to 1, and what they show. */
 export interface Digits {
   readonly images: Float32Array;
   readonly labels: Int32Array;

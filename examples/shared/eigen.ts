@@ -19,7 +19,7 @@ export function eigenOf(symmetric: Matrix): Eigen {
   };
 }
 
-/** A direction is defined up to its sign; here the largest entry of each column is made positive. */
+/** A direction is defined up to its sign; the largest entry of each column is made positive. */
 export function pointedUp(directions: Matrix): Matrix {
   const out = directions.clone();
   for (let j = 0; j < out.columns; j++) {
@@ -30,7 +30,7 @@ export function pointedUp(directions: Matrix): Matrix {
 }
 
 /**
- * The principal angles between the spaces of the columns of V and of W, both orthonormal, in radian.
+ * The principal angles between the spaces of the columns of V and of W, both orthonormal, in rad.
  *
  * Their sines are the singular values of (I − VVᵀ)W, what W has outside of V. (Their cosines are
  * those of VᵀW, but a cosine near 1 has lost half the digits of a small angle.)
