@@ -20,6 +20,11 @@ import { type Block, upload } from "./tfjs/backend.js";
 const CACHE_BYTES = 256 * 2 ** 20;
 /** And in how many blocks: each costs the garbage collector some time, however small it is. */
 const CACHE_BLOCKS = 1024;
+/**
+ * The part of both that is made use of: in a small cache, blocks that are used again are still near
+ * the processor. It doubles when a value is wanted whose copy had to go.
+ */
+let share = 1 / 16;
 /** tfjs's heap ends at 4 GB and its malloc does not say so; the rest is for its own use. */
 const HEAP_BYTES = 3.75 * 2 ** 30;
 
@@ -78,7 +83,7 @@ function settle(storage: Storage, block: Block): void {
   storage.read();
   cached += block.bytes;
   cache.add(block);
-  trim(CACHE_BYTES);
+  trim(share * CACHE_BYTES);
 }
 
 function release(block: Block): void {
@@ -90,7 +95,7 @@ function release(block: Block): void {
 /** Frees cached blocks until they hold no more than `limit` bytes and are not too many. */
 function trim(limit: number): void {
   for (const block of cache) {
-    if (cached <= limit && cache.size <= CACHE_BLOCKS) return;
+    if (cached <= limit && cache.size <= share * CACHE_BLOCKS) return;
     if (!pinned.includes(block)) release(block);
   }
 }
@@ -123,6 +128,7 @@ export function onDevice(what: string, storage: Storage): Block {
   if (block?.live) {
     if (cache.delete(block)) cache.add(block);
   } else {
+    if (block !== null) share = Math.min(1, 2 * share);
     const host: TypedArray = storage.read();
     reserve(what, host.byteLength);
     block = upload(storage.dtype, host);
@@ -152,7 +158,7 @@ export function peek(storage: Storage): TypedArray {
 /** The op is done with its inputs. */
 export function unpin(): void {
   if (pinned.length > 0) pinned = [];
-  trim(CACHE_BYTES);
+  trim(share * CACHE_BYTES);
 }
 
 /** Bytes of the backend's heap in use: in all, and of these as a cache. For tests and diagnosis. */
