@@ -6,8 +6,8 @@
  *     f(w, b) = 1/(2n) ‖Xw + b − y‖²,
  *
  * has the gradients 1/n Xᵀ(Xw + b − y) and 1/n 1ᵀ(Xw + b − y). Here nobody writes them down:
- * tracegrad derives them, gradient descent follows them, and the result is compared with the closed form
- * θ = (AᵀA)⁻¹ Aᵀy, where A = [X 1] and θ = (w, b).
+ * tracegrad derives them, gradient descent follows them, and the result is compared with the closed
+ * form θ = (AᵀA)⁻¹ Aᵀy, where A = [X 1] and θ = (w, b).
  *
  * The data: 406 cars of the model years 1970 to 1982, from the 1983 data exposition of the American
  * Statistical Association.
@@ -68,7 +68,8 @@ const A = concat([X, ones([n, 1], float64)], { axis: 1 });
 const closed = solve(A.T.matmul(A), A.T.matmul(y));
 
 // Gradient descent. The Hessian of f is H = 1/n AᵀA; steps of 1/L, where L is the largest
-// eigenvalue of H, always descend. Power iteration finds L: v ← Hv / ‖Hv‖ turns v to its eigenvector.
+// eigenvalue of H, always descend. Power iteration finds L: v ← Hv / ‖Hv‖ turns
+// v to its eigenvector.
 interface Model {
   readonly w: Tensor;
   readonly b: Tensor;
