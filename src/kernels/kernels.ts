@@ -59,7 +59,9 @@ export async function startKernels(choice: BackendName): Promise<void> {
     throw new UsageError(`init: "${choice}" is not a backend; use "wasm", "tfjs" or "reference"`);
   }
   if (backend !== null && backend !== choice) {
-    throw new UsageError(`init: tracegrad runs on "${backend}" already; the backend is chosen once`);
+    throw new UsageError(
+      `init: tracegrad runs on "${backend}" already; the backend is chosen once`,
+    );
   }
   if (choice !== "reference") await start(choice === "wasm" ? "wasm" : "active");
   backend = choice;

@@ -2,12 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   argmax,
   cumsum,
-  diag,
-  diagPart,
-  exp,
   grad,
-  logSoftmax,
-  logsumexp,
   max,
   mean,
   min,
@@ -16,43 +11,15 @@ import {
   random,
   reshape,
   ShapeError,
-  softmax,
   sum,
   type Tensor,
   tensor,
-  tidy,
-  trace,
-  tril,
-  triu,
   UsageError,
   zeros,
 } from "../../src/index.js";
+import { close, f64, list, said, second } from "../support/values.js";
 
-const f64 = (values: number[] | number[][]): Tensor => tensor(values, { dtype: "float64" });
 const A = (): Tensor => reshape([1, 2, 3, 4, 5, 6], [2, 3]);
-const list = (x: Tensor): number[] => Array.from(x.data());
-const close = (x: Tensor, wanted: number[], digits = 6): void => {
-  expect(x.size).toBe(wanted.length);
-  list(x).forEach((value, i) => {
-    expect(value).toBeCloseTo(wanted[i] as number, digits);
-  });
-};
-
-/** The gradient of v·∇f: what a second derivative looks like in one direction. */
-const second =
-  (f: (x: Tensor) => Tensor, v: number[]): ((x: Tensor) => Tensor) =>
-  (x) =>
-    grad((y: Tensor) => sum(grad(f)(y).mul(v)))(x);
-
-/** The class and the whole message of what `f` throws. */
-function said(f: () => unknown): [unknown, string] {
-  try {
-    f();
-  } catch (error) {
-    return [(error as Error).constructor, (error as Error).message];
-  }
-  return [null, "nothing was thrown"];
-}
 
 describe("sum and mean", () => {
   it("go over all axes, one, or several", () => {
@@ -299,79 +266,6 @@ describe("norm", () => {
   });
 });
 
-describe("logsumexp, softmax and logSoftmax", () => {
-  it("do not overflow", () => {
-    close(logsumexp([1000, 1000]), [1000 + Math.log(2)], 3);
-    close(logsumexp(f64([-1000, -1000])), [-1000 + Math.log(2)], 12);
-    close(softmax([1000, 1000 + Math.log(3)]), [0.25, 0.75], 4);
-    expect(logSoftmax([0, 1000]).toArray()).toEqual([-1000, 0]);
-    expect(logSoftmax(f64([0, 1000])).toArray()).toEqual([-1000, 0]);
-  });
-
-  it("go along any axis", () => {
-    const X = [
-      [0, Math.log(3)],
-      [0, 0],
-    ];
-    close(softmax(X), [0.25, 0.75, 0.5, 0.5]);
-    close(softmax(X, { axis: 0 }), [0.5, 0.75, 0.5, 0.25]);
-    close(exp(logSoftmax(X, { axis: -2 })), [0.5, 0.75, 0.5, 0.25]);
-    close(logsumexp(X, { axis: 1 }), [Math.log(4), Math.log(2)]);
-    close(logsumexp(X), [Math.log(6)]);
-    const Y = random.normal([2, 3, 4, 2], { seed: 5 });
-    for (const axis of [0, 1, 2, 3]) {
-      close(softmax(Y, { axis }), list(softmax(Y.cast("float64"), { axis })));
-      close(logSoftmax(Y, { axis }), list(logSoftmax(Y.cast("float64"), { axis })), 5);
-      close(logsumexp(Y, { axis }), list(logsumexp(Y.cast("float64"), { axis })), 5);
-    }
-  });
-
-  it("leave infinities as they are", () => {
-    for (const dtype of ["float32", "float64"] as const) {
-      const none = tensor([-Infinity, -Infinity], { dtype });
-      expect(logsumexp(none).item()).toBe(-Infinity);
-      expect(logsumexp(tensor([1, Infinity], { dtype })).item()).toBe(Infinity);
-      expect(logsumexp(tensor([-Infinity, 2], { dtype })).item()).toBe(2);
-      expect(logsumexp(tensor([Number.NaN, 2], { dtype })).item()).toBeNaN();
-      expect(grad((x: Tensor) => logsumexp(x))(none).toArray()).toEqual([0, 0]);
-      const mixed = tensor(
-        [
-          [-Infinity, -Infinity],
-          [-Infinity, 1],
-        ],
-        { dtype },
-      );
-      const g = grad((x: Tensor) => sum(logsumexp(x, { axis: 1 })))(mixed);
-      expect(g.toArray()).toEqual([
-        [0, 0],
-        [0, 1],
-      ]);
-      expect(logSoftmax(tensor([-Infinity, 2], { dtype })).toArray()).toEqual([-Infinity, 0]);
-    }
-    expect(logsumexp(zeros([0])).item()).toBe(-Infinity);
-    expect(softmax(zeros([2, 0])).shape).toEqual([2, 0]);
-  });
-
-  it("have the derivatives of the textbook", () => {
-    close(grad((x: Tensor) => logsumexp(x))(f64([0, Math.log(3)])), [0.25, 0.75], 14);
-    // J = diag(y) − y·yᵀ
-    const f = (x: Tensor): Tensor => sum(softmax(x).mul([1, 0]));
-    close(grad(f)(f64([0, Math.log(3)])), [0.1875, -0.1875], 14);
-    const g = (x: Tensor): Tensor => sum(logSoftmax(x).mul([1, 0]));
-    close(grad(g)(f64([0, Math.log(3)])), [0.75, -0.75], 14);
-  });
-
-  it("say which axis does not exist", () => {
-    expect(said(() => softmax(1))).toEqual([
-      ShapeError,
-      "softmax: axis -1 does not exist in a tensor of rank 0; a scalar has no axes",
-    ]);
-    expect(said(() => logSoftmax([1], { axis: 1 }))[1]).toBe(
-      "logSoftmax: axis 1 does not exist in a tensor of rank 1; axes run from -1 to 0",
-    );
-  });
-});
-
 describe("cumsum", () => {
   it("runs along an axis", () => {
     expect(cumsum([1, 2, 3]).toArray()).toEqual([1, 3, 6]);
@@ -396,72 +290,5 @@ describe("cumsum", () => {
     expect(said(() => cumsum([1], { axis: 1 }))[1]).toBe(
       "cumsum: axis 1 does not exist in a tensor of rank 1; axes run from -1 to 0",
     );
-  });
-});
-
-describe("diagonals and triangles", () => {
-  it("read and write the diagonal", () => {
-    expect(
-      trace([
-        [1, 2],
-        [3, 4],
-      ]).item(),
-    ).toBe(5);
-    expect(trace(reshape([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2])).toArray()).toEqual([5, 13]);
-    expect(trace(zeros([0, 0])).item()).toBe(0);
-    expect(diag([1, 2]).toArray()).toEqual([
-      [1, 0],
-      [0, 2],
-    ]);
-    expect(diag([[1], [2]]).toArray()).toEqual([[[1]], [[2]]]);
-    expect(diagPart(A()).toArray()).toEqual([1, 5]);
-    expect(diagPart(A().T).toArray()).toEqual([1, 5]);
-  });
-
-  it("read and write the triangles", () => {
-    expect(tril(A()).toArray()).toEqual([
-      [1, 0, 0],
-      [4, 5, 0],
-    ]);
-    expect(tril(A(), 1).toArray()).toEqual([
-      [1, 2, 0],
-      [4, 5, 6],
-    ]);
-    expect(triu(A()).toArray()).toEqual([
-      [1, 2, 3],
-      [0, 5, 6],
-    ]);
-    expect(triu(A(), -1).toArray()).toEqual(A().toArray());
-    expect(tidy(() => triu(A().add(1), 5)).toArray()).toEqual([
-      [0, 0, 0],
-      [0, 0, 0],
-    ]);
-  });
-
-  it("have gradients on their elements alone", () => {
-    expect(grad((X: Tensor) => trace(X))(zeros([2, 2])).toArray()).toEqual([
-      [1, 0],
-      [0, 1],
-    ]);
-    expect(grad((X: Tensor) => sum(diagPart(X).mul([1, 10])))(A()).toArray()).toEqual([
-      [1, 0, 0],
-      [0, 10, 0],
-    ]);
-    expect(grad((X: Tensor) => sum(tril(X, -1)))(A()).toArray()).toEqual([
-      [0, 0, 0],
-      [1, 0, 0],
-    ]);
-  });
-
-  it("say what does not fit", () => {
-    expect(said(() => trace(A()))).toEqual([
-      ShapeError,
-      "trace: X is [2, 3]; a square matrix was wanted. sum(diagPart(X)) adds up the diagonal of any",
-    ]);
-    expect(said(() => trace([1]))[1]).toBe("trace: X is [1]; a matrix was wanted");
-    expect(said(() => diag(1))[1]).toBe("diag: x is []; a vector was wanted");
-    expect(said(() => diagPart([1]))[1]).toBe("diagPart: X is [1]; a matrix was wanted");
-    expect(said(() => tril([1]))[1]).toBe("tril: X is [1]; a matrix was wanted");
-    expect(said(() => triu(A(), 0.5))[1]).toBe("triu: k is 0.5; a whole number was wanted");
   });
 });

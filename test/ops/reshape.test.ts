@@ -25,19 +25,10 @@ import {
   where,
   zeros,
 } from "../../src/index.js";
+import { said } from "../support/values.js";
 
 const A = (): Tensor => reshape([1, 2, 3, 4, 5, 6], [2, 3]);
 const rows = (...list: number[][]): number[][] => list;
-
-/** The class and the whole message of what `f` throws. */
-function said(f: () => unknown): [unknown, string] {
-  try {
-    f();
-  } catch (error) {
-    return [(error as Error).constructor, (error as Error).message];
-  }
-  return [null, "nothing was thrown"];
-}
 
 describe("t and transpose", () => {
   it("swap the last two axes", () => {
