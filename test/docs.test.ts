@@ -19,7 +19,12 @@ const numbers = /-?\d+(?:\.\d+)?(?:e[-+]?\d+)?…?/g;
 
 /** Whether `text` is a value and not prose: what is left without numbers and strings is brackets. */
 const isValue = (text: string): boolean =>
-  /^[[\]{},:\s]*$/.test(text.replace(/"[^"]*"/g, "").replace(numbers, "").replace(/true|false/g, ""));
+  /^[[\]{},:\s]*$/.test(
+    text
+      .replace(/"[^"]*"/g, "")
+      .replace(numbers, "")
+      .replace(/true|false/g, ""),
+  );
 
 /** Compares a value with how the comment writes it: `2.718…` is cut off, others are rounded. */
 function agree(got: unknown, expected: string): boolean {
@@ -63,7 +68,9 @@ async function run({ where, code }: Example): Promise<number> {
 /** The doc comment before each exported name of a source file, with its example. */
 function commented(file: string): { name: string; comment: string }[] {
   const text = readFileSync(file, "utf8");
-  const found = text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:async )?(?:function|class|const) (\w+)/g);
+  const found = text.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:async )?(?:function|class|const) (\w+)/g,
+  );
   return [...found].map(([, comment = "", name = ""]) => ({ name, comment }));
 }
 
@@ -73,12 +80,14 @@ const documented = readdirSync("src", { recursive: true, encoding: "utf8" })
 
 const examples: Example[] = documented.flatMap(({ file, name, comment }) => {
   const code = comment.split("@example\n")[1]?.replace(/^ {0,2}\* ?/gm, "");
-  return code === undefined ? [] : [{ where: `${file}: ${name}`, code: code.split(/^@/m)[0] ?? "" }];
+  return code === undefined
+    ? []
+    : [{ where: `${file}: ${name}`, code: code.split(/^@/m)[0] ?? "" }];
 });
 
-const readme: Example[] = [...readFileSync("README.md", "utf8").matchAll(/```ts\n([\s\S]*?)```/g)].map(
-  ([, code = ""], i) => ({ where: `README.md, block ${i + 1}`, code }),
-);
+const readme: Example[] = [
+  ...readFileSync("README.md", "utf8").matchAll(/```ts\n([\s\S]*?)```/g),
+].map(([, code = ""], i) => ({ where: `README.md, block ${i + 1}`, code }));
 
 describe("documentation", () => {
   it("every public function has a doc comment with an example", () => {
@@ -91,9 +100,12 @@ describe("documentation", () => {
     expect(names.filter((name) => !shows(name))).toEqual([]);
   });
 
-  it.each(examples.map((example) => [example.where, example] as const))("%s", async (_, example) => {
-    expect(await run(example), "no line of it shows a value").toBeGreaterThan(0);
-  });
+  it.each(examples.map((example) => [example.where, example] as const))(
+    "%s",
+    async (_, example) => {
+      expect(await run(example), "no line of it shows a value").toBeGreaterThan(0);
+    },
+  );
 
   it.each(readme.map((example) => [example.where, example] as const))("%s", async (_, example) => {
     await run(example);

@@ -34,7 +34,12 @@ function thrown(body: () => unknown): Error {
   throw new Error("nothing was thrown");
 }
 
-type Case = [what: string, kind: new (message: string) => Error, body: () => unknown, message: string];
+type Case = [
+  what: string,
+  kind: new (message: string) => Error,
+  body: () => unknown,
+  message: string,
+];
 
 const cases: Case[] = [
   [
@@ -117,19 +122,34 @@ const cases: Case[] = [
   [
     "a singular matrix",
     SingularError,
-    () => inv([[1, 2], [2, 4]]),
+    () =>
+      inv([
+        [1, 2],
+        [2, 4],
+      ]),
     "inv: X is singular (pivot 2 is 0)",
   ],
   [
     "a system that is singular",
     SingularError,
-    () => solve([[0, 0], [0, 1]], [1, 2]),
+    () =>
+      solve(
+        [
+          [0, 0],
+          [0, 1],
+        ],
+        [1, 2],
+      ),
     "solve: A is singular (pivot 1 is 0)",
   ],
   [
     "the logarithm of a negative determinant",
     DomainError,
-    () => logdet([[0, 1], [1, 0]]),
+    () =>
+      logdet([
+        [0, 1],
+        [1, 0],
+      ]),
     "logdet: the determinant of X is negative; logdet needs a positive one, slogdet gives its sign " +
       "and the logarithm of its size",
   ],

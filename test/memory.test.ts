@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   grad,
-  ones,
   OutOfMemoryError,
+  ones,
   random,
   scalar,
   type Tensor,

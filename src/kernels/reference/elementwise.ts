@@ -1,5 +1,5 @@
 import type { TypedArray } from "../../tensor/dtype.js";
-import { type Shape, broadcastStrides, sameShape, sizeOf } from "../../tensor/shape.js";
+import { broadcastStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { erf } from "./erf.js";
 import type { NDArray, ReferenceKernel } from "./kernel.js";
 
@@ -7,9 +7,7 @@ import type { NDArray, ReferenceKernel } from "./kernel.js";
 export function expand(X: NDArray, shape: Shape): TypedArray {
   if (sameShape(X.shape, shape)) return X.data;
   const size = sizeOf(shape);
-  const out = X.data instanceof Float32Array
-    ? new Float32Array(size)
-    : new Float64Array(size);
+  const out = X.data instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
   if (X.data.length === 1) return out.fill(X.data[0] as number);
   const strides = broadcastStrides(X.shape, shape);
   const index = shape.map(() => 0);
@@ -49,7 +47,11 @@ function zip(f: (a: number, b: number) => number): ReferenceKernel {
 
 const where: ReferenceKernel = (inputs, [Y]) => {
   const { data: to, shape } = Y as NDArray;
-  const [condition, a, b] = inputs.map((x) => expand(x, shape)) as [TypedArray, TypedArray, TypedArray];
+  const [condition, a, b] = inputs.map((x) => expand(x, shape)) as [
+    TypedArray,
+    TypedArray,
+    TypedArray,
+  ];
   for (let i = 0; i < to.length; i++) to[i] = (condition[i] === 0 ? b[i] : a[i]) as number;
 };
 
@@ -111,7 +113,7 @@ export const elementwise: Record<string, ReferenceKernel> = {
   erf: map(erf),
 
   sigmoid: map(sigmoid),
-  relu: map((x) => (x > 0 ? x : x === x ? 0 : x)),
+  relu: map((x) => Math.max(x, 0)), // NaN stays NaN
   leakyRelu: map((x, { slope }: { slope: number }) => (x > 0 ? x : slope * x)),
   elu: map((x) => (x > 0 ? x : Math.expm1(x))),
   gelu: map((x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2))),
