@@ -2,9 +2,9 @@ import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Sample } from "../core/op.js";
 import { checkAxis } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
-import { mul, sub } from "./arithmetic.js";
+import { div, mul, sub } from "./arithmetic.js";
 import { folds, kept, type ReduceOptions, type Reduction, reduced, reduction } from "./axes.js";
-import { greater, where } from "./compare.js";
+import { equal, greater, where } from "./compare.js";
 import { exp } from "./elementwise.js";
 import { call } from "./notation.js";
 import { sum } from "./reduce.js";
@@ -47,10 +47,15 @@ export const logsumexpOp = defineOp({
   ],
 });
 
-/** e^(X−Y), and 0 where X and Y are both −∞. */
+/**
+ * e^(X−Y), and 0 where X and Y are both −∞. It sums to 1 but for the rounding of Y, which grows with
+ * Y; dividing by the sum takes that out.
+ */
 function weights(X: Tensor, Y: Tensor, attrs: Reduction): Tensor {
   const top = kept(Y, X.shape, attrs);
-  return exp(sub(X, where(greater(top, -Infinity), top, 0)));
+  const w = exp(sub(X, where(greater(top, -Infinity), top, 0)));
+  const all = sum(w, { ...attrs, keepDims: true });
+  return div(w, where(equal(all, 0), 1, all));
 }
 
 interface AxisOption {
