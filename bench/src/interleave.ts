@@ -2,7 +2,7 @@ import type { Player } from "./player.js";
 import { type Summary, summary } from "./statistics.js";
 
 /** A turn runs as many steps as fill this time, in nanoseconds, and at least one. */
-const TURN = 50e6;
+const TURN = 25e6;
 /** Everyone runs so long before being timed: the compiler has then seen what is hot. */
 const WARM_UP = 700e6;
 /** Not fewer rounds than this, however long they take. */
