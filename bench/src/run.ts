@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { requireAgreement } from "./agree.js";
 import { interleave } from "./interleave.js";
@@ -14,6 +14,9 @@ const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: "string", default: "6" } },
 });
+
+const load = loadavg()[0] as number;
+if (load > 0.5) console.log(`The machine is busy (load ${load.toFixed(1)}): see bench/README.md.`);
 
 const known = new Map<Player, string[]>();
 for (const name of PEERS) {
@@ -30,7 +33,7 @@ for (const [name, workload] of Object.entries<Workload>(workloads)) {
 for (const player of known.keys()) player.stop();
 
 console.log(`\n${report(outcomes)}`);
-const machine = { cpu: cpus()[0]?.model, node: process.version };
+const machine = { cpu: cpus()[0]?.model, node: process.version, load };
 const content = { date: new Date().toISOString(), machine, outcomes };
 writeFileSync(new URL("./latest.json", import.meta.url), `${JSON.stringify(content, null, 2)}\n`);
 if (outcomes.some(({ passed }) => !passed)) process.exitCode = 1;
