@@ -53,9 +53,12 @@ export class Tensor {
     return storageOf(this).read()[0] as number;
   }
 
-  /** The elements as nested arrays (a number for a scalar); bool as 0 and 1. */
-  toArray(): Nested {
-    return nest(storageOf(this).read(), this.shape, 0, 0);
+  /**
+   * The elements as nested arrays (a number for a scalar); bool as 0 and 1. TypeScript does not know
+   * the rank, so say it where it matters: `X.toArray<number[][]>()`.
+   */
+  toArray<T extends Nested = Nested>(): T {
+    return nest(storageOf(this).read(), this.shape, 0, 0) as T;
   }
 
   /** A copy of the elements, row by row, as a typed array of this dtype. */
