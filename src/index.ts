@@ -14,7 +14,7 @@ export type { Shape } from "./tensor/shape.js";
 export { type Nested, Tensor, type TensorLike } from "./tensor/tensor.js";
 export { arange, eye, full, linspace, ones, scalar, tensor, zeros } from "./tensor/create.js";
 export { random } from "./tensor/random.js";
-export { leaves, mapTree, rebuild } from "./tensor/tree.js";
+export { leaves, leavesLike, mapTree, rebuild } from "./tensor/tree.js";
 export { apply, applyAll } from "./core/apply.js";
 export {
   type ByName,

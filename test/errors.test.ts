@@ -187,7 +187,7 @@ const cases: Case[] = [
     "a number among the parameters",
     UsageError,
     () => grad((p: { w: Tensor; b: number }) => p.w.sum())({ w: ones([2]), b: 3 }),
-    "grad, argument 0: b is a number (3); a tensor, or an object or array of tensors, was wanted",
+    "grad, argument 0: b is a number (3); a tensor, or a plain object or array of tensors, was wanted",
   ],
   [
     "an argument that is not there",
@@ -200,7 +200,7 @@ const cases: Case[] = [
     UsageError,
     // @ts-expect-error: the types forbid it, plain JavaScript does not.
     () => ones([2]).add(undefined),
-    "add: B is undefined; a tensor, a number or nested arrays were wanted",
+    "add: B is undefined; a tensor, a number or arrays of numbers were wanted",
   ],
   [
     "numerator layout of a batch",
@@ -213,7 +213,7 @@ const cases: Case[] = [
     "a cotangent of another shape",
     ShapeError,
     () => vjp((x: Tensor) => x.mul(2), ones([3]))[1](ones([2])),
-    "vjp: the cotangent is [2]; the shape [3] was wanted",
+    "vjp, cotangent: it is [2]; the shape [3] was wanted",
   ],
   [
     "a random range upside down",

@@ -70,7 +70,8 @@ describe("memory", () => {
     expect(() => kept.toArray()).toThrow(UsageError);
     expect(() => kept.add(1)).toThrow(
       "this tensor was made inside grad, minimize, tidy or another transform, and its memory was " +
-        "freed when that ended; return it from the function, or read it there with .item() or .data()",
+        "freed when that ended; read it there with .item() or .data(), and it lives on, or make it " +
+        "part of what the function returns",
     );
   });
 

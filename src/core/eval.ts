@@ -35,10 +35,11 @@ function workingDtype(op: AnyOp, inputs: readonly Tensor[]): DType {
   inputs.forEach((x, i) => {
     if (!op.selects[rulePosition(op, i)]) dtype = promote(dtype, x.dtype);
   });
-  return op.dtype === "float" && !isFloat(dtype) ? getDefaultDtype() : dtype;
+  if (op.dtype === "float" && !isFloat(dtype)) return getDefaultDtype();
+  return op.dtype === "number" && dtype === "bool" ? "int32" : dtype;
 }
 
 function outputDtype(op: AnyOp, work: DType, attrs: unknown): DType {
   if (typeof op.dtype === "function") return op.dtype(attrs);
-  return op.dtype === "same" || op.dtype === "float" ? work : op.dtype;
+  return ["same", "number", "float"].includes(op.dtype) ? work : (op.dtype as DType);
 }

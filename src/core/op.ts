@@ -52,10 +52,11 @@ export interface Sample<In extends string, A> {
 }
 
 /**
- * The dtype of the outputs. `same`: that of the promoted inputs; `float`: likewise, whole numbers
- * becoming floats; a dtype: always that; a function of the attributes.
+ * The dtype of the outputs. `same`: that of the promoted inputs; `number`: likewise, truth values
+ * becoming int32; `float`: likewise, whole numbers becoming floats; a dtype: always that; a function
+ * of the attributes.
  */
-export type DTypeRule<A> = "same" | "float" | DType | ((attrs: A) => DType);
+export type DTypeRule<A> = "same" | "number" | "float" | DType | ((attrs: A) => DType);
 
 /** The rule of the only output, or one for each output by name. */
 type OneOrEach<Out extends string, R> = R | { readonly [O in Out]: R };
@@ -74,6 +75,8 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
   readonly dtype?: DTypeRule<A>;
   /** Inputs that choose among elements (indices, masks): never promoted, never differentiated. */
   readonly selects?: readonly In[];
+  /** It discards elements; where their slopes were not finite, no cotangent may meet these. */
+  readonly masks?: true;
   /** The output is the input's elements in their order, under another shape: no kernel runs. */
   readonly view?: true;
   readonly rules: {

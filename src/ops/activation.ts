@@ -40,7 +40,7 @@ export function relu(X: TensorLike): Tensor {
 export const reluOp = unary({
   name: "relu",
   saves: ["Y"],
-  dtype: "same",
+  dtype: "number",
   rule: { slope: ({ Y }) => cast(greater(Y, 0), Y.dtype) },
   notation: ({ X }) => call("relu", X),
   samples: () => entries(),

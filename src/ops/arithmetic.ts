@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.js";
 import { attributes } from "../core/op.js";
 import { constant } from "../tensor/create.js";
+import { DomainError } from "../tensor/errors.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { cast, equal, greater, greaterEqual, lessEqual, where } from "./compare.js";
 import { log } from "./elementwise.js";
@@ -22,7 +23,7 @@ export function add(A: TensorLike, B: TensorLike): Tensor {
 export const addOp = binary({
   name: "add",
   saves: [],
-  dtype: "same",
+  dtype: "number",
   rules: { A: passes, B: passes },
   notation: ({ A, B }) => infix("+", A, B),
   samples: () => pairs(),
@@ -42,7 +43,7 @@ export function sub(A: TensorLike, B: TensorLike): Tensor {
 export const subOp = binary({
   name: "sub",
   saves: [],
-  dtype: "same",
+  dtype: "number",
   rules: {
     A: passes,
     B: { d: (_, dB) => neg(dB), adj: (_, Ybar) => neg(Ybar) },
@@ -65,7 +66,7 @@ export function mul(A: TensorLike, B: TensorLike): Tensor {
 export const mulOp = binary({
   name: "mul",
   saves: ["A", "B"],
-  dtype: "same",
+  dtype: "number",
   // d(A ∘ B) = B ∘ dA + A ∘ dB
   rules: {
     A: { slope: ({ B }) => B },
@@ -111,7 +112,7 @@ export function neg(X: TensorLike): Tensor {
 export const negOp = unary({
   name: "neg",
   saves: [],
-  dtype: "same",
+  dtype: "number",
   rule: { linear: (_, Ybar) => neg(Ybar) },
   notation: ({ X }) => prefix("−", X),
   samples: () => entries(),
@@ -134,9 +135,19 @@ export const powOp = binary({
   saves: ["A", "B", "Y"],
   rules: {
     // d(a^b) = b a^(b−1) da; the constant a⁰ has slope 0 also at a = 0, where a^(−1) is not finite.
-    A: { slope: ({ A, B }) => mul(B, pow(A, where(equal(B, 0), 1, sub(B, 1)))) },
+    A: {
+      slope: ({ A, B }) => {
+        const flat = mul(cast(equal(A, 0), A.dtype), cast(equal(B, 0), A.dtype));
+        return mul(B, pow(A, where(flat, 1, sub(B, 1))));
+      },
+    },
     // d(a^b) = a^b log(a) db
-    B: { slope: ({ A, Y }) => mul(Y, log(where(equal(A, 0), 1, A))) },
+    B: {
+      slope: ({ A, Y }) => {
+        const zero = equal(A, 0);
+        return mul(where(zero, 0, Y), log(where(zero, 1, A)));
+      },
+    },
   },
   notation: ({ A, B }) => power(A, B),
   samples: () => pairs([0.5, 2], [-2, 2]),
@@ -174,7 +185,7 @@ export function square(X: TensorLike): Tensor {
 export const squareOp = unary({
   name: "square",
   saves: ["X"],
-  dtype: "same",
+  dtype: "number",
   rule: { slope: ({ X }) => mul(X, 2) },
   notation: ({ X }) => power(X, "∘2"),
   samples: () => entries(),
@@ -212,7 +223,7 @@ export function abs(X: TensorLike): Tensor {
 export const absOp = unary({
   name: "abs",
   saves: ["X"],
-  dtype: "same",
+  dtype: "number",
   rule: { slope: ({ X }) => sign(X) },
   notation: ({ X }) => fence("|", X, "|"),
   samples: () => entries(),
@@ -231,7 +242,7 @@ export function sign(X: TensorLike): Tensor {
 export const signOp = unary({
   name: "sign",
   saves: [],
-  dtype: "same",
+  dtype: "number",
   rule: { constant: "piecewise constant: its derivative is 0 wherever it exists" },
   notation: ({ X }) => call("sign", X),
   samples: () => entries(),
@@ -251,7 +262,7 @@ export function maximum(A: TensorLike, B: TensorLike): Tensor {
 export const maximumOp = binary({
   name: "maximum",
   saves: ["A", "B"],
-  dtype: "same",
+  dtype: "number",
   rules: {
     A: { slope: ({ A, B }) => share(A, B) },
     B: { slope: ({ A, B }) => share(B, A) },
@@ -274,7 +285,7 @@ export function minimum(A: TensorLike, B: TensorLike): Tensor {
 export const minimumOp = binary({
   name: "minimum",
   saves: ["A", "B"],
-  dtype: "same",
+  dtype: "number",
   rules: {
     A: { slope: ({ A, B }) => share(B, A) },
     B: { slope: ({ A, B }) => share(A, B) },
@@ -292,10 +303,14 @@ function share(A: Tensor, B: Tensor): Tensor {
  * Each element of `X`, or `low` or `high` where it lies beyond them. The gradient passes where
  * `low ≤ X ≤ high`.
  *
+ * @throws DomainError when `low` exceeds `high`.
  * @example
  * clip([-2, 0.5, 2], 0, 1).toArray(); // [0, 0.5, 1]
  */
 export function clip(X: TensorLike, low: number, high: number): Tensor {
+  if (!(low <= high)) {
+    throw new DomainError(`clip: low is ${low} and high is ${high}; low must not exceed high`);
+  }
   return apply(clipOp, { X }, { low, high });
 }
 
@@ -303,7 +318,7 @@ export const clipOp = unary({
   name: "clip",
   saves: ["X"],
   attrs: attributes<{ low: number; high: number }>(),
-  dtype: "same",
+  dtype: "number",
   rule: {
     slope: ({ X }, { attrs: { low, high } }) =>
       mul(cast(greaterEqual(X, low), X.dtype), cast(lessEqual(X, high), X.dtype)),

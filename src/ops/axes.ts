@@ -1,8 +1,9 @@
 import type { Sample } from "../core/op.js";
-import { tensor } from "../tensor/create.js";
-import { promote } from "../tensor/dtype.js";
+import { adopt, tensor } from "../tensor/create.js";
+import { UsageError } from "../tensor/errors.js";
 import { checkAxes, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { Tensor, type TensorLike } from "../tensor/tensor.js";
+import { describe } from "../tensor/tree.js";
 import { reshape } from "./reshape.js";
 import { uniform } from "./samples.js";
 
@@ -18,7 +19,12 @@ export interface Reduction {
   readonly keepDims: boolean;
 }
 
-export function reduction(options: ReduceOptions): Reduction {
+export function reduction(op: string, options: ReduceOptions): Reduction {
+  if (typeof options !== "object" || options === null) {
+    throw new UsageError(
+      `${op}: the options are ${describe(options)}; an object was wanted, such as { axis: 0 }`,
+    );
+  }
   return { axis: options.axis, keepDims: options.keepDims ?? false };
 }
 
@@ -45,10 +51,12 @@ export function asTensor(X: TensorLike): Tensor {
 }
 
 /** A list of tensors; numbers and arrays take the dtype of the tensors among them. */
-export function asTensors(Xs: readonly TensorLike[]): Tensor[] {
+export function asTensors(op: string, Xs: readonly TensorLike[]): Tensor[] {
+  if (!Array.isArray(Xs)) {
+    throw new UsageError(`${op}: Xs is ${describe(Xs)}; a list of tensors was wanted`);
+  }
   const dtypes = Xs.flatMap((X) => (X instanceof Tensor ? [X.dtype] : []));
-  const options = dtypes.length === 0 ? {} : { dtype: dtypes.reduce(promote) };
-  return Xs.map((X) => (X instanceof Tensor ? X : tensor(X, options)));
+  return Xs.map((X) => (X instanceof Tensor ? X : adopt(`${op}: an entry of Xs`, X, dtypes)));
 }
 
 /** Samples of a reduction: all axes, one, several, kept, of size 1. */

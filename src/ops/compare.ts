@@ -101,11 +101,13 @@ export const greaterEqualOp = comparison("greaterEqual", "≥");
 
 /**
  * `A` where `condition` is not 0, else `B`; all three broadcast. The gradient goes only to the
- * branch taken, so that NaN in the other does no harm.
+ * branch taken: infinite slopes and NaN in the other do no harm, however far back they arise.
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @example
  * where([1, 0], [1, 2], 0).toArray(); // [1, 0]
+ * const root = (x: Tensor) => where(x.greater(0), x.sqrt(), 0).sum();
+ * grad(root)(tensor([4, 0, -1])).toArray(); // [0.25, 0, 0]
  */
 export function where(condition: TensorLike, A: TensorLike, B: TensorLike): Tensor {
   return apply(whereOp, { condition, A, B });
@@ -118,6 +120,7 @@ export const whereOp = defineOp({
   saves: ["condition"],
   dtype: "same",
   selects: ["condition"],
+  masks: true,
   shape: ({ condition, A, B }) => broadcastAll("where", { condition, A, B }),
   rules: {
     condition: { constant: "a condition selects" },

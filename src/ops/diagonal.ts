@@ -33,7 +33,7 @@ export const traceOp = defineOp({
   inputs: ["X"],
   outputs: ["y"],
   saves: [],
-  dtype: "same",
+  dtype: "number",
   shape: ({ X }) => {
     const { batch, m, n } = matrix("trace", X);
     if (m === n) return batch;

@@ -23,7 +23,7 @@ export function concat(
   Xs: readonly TensorLike[],
   options: { readonly axis?: number } = {},
 ): Tensor {
-  return apply(concatOp, { Xs }, { axis: options.axis ?? 0 });
+  return apply(concatOp, { Xs: asTensors("concat", Xs) }, { axis: options.axis ?? 0 });
 }
 
 export const concatOp = defineOp({
@@ -122,7 +122,7 @@ function placeOf(
  * stack([[1, 2], [3, 4]], { axis: 1 }).toArray(); // [[1, 3], [2, 4]]
  */
 export function stack(Xs: readonly TensorLike[], options: { readonly axis?: number } = {}): Tensor {
-  const list = asTensors(Xs);
+  const list = asTensors("stack", Xs);
   const first = list[0];
   if (first === undefined) {
     throw new ShapeError("stack: Xs is empty; one tensor or more was wanted");

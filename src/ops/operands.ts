@@ -1,3 +1,4 @@
+import { isTypedArray, tensor } from "../tensor/create.js";
 import { ShapeError } from "../tensor/errors.js";
 import { broadcast, format, type Shape } from "../tensor/shape.js";
 import { type Nested, Tensor, type TensorLike } from "../tensor/tensor.js";
@@ -27,20 +28,24 @@ export function leading(op: string, A: Shape, B: Shape, [left, right] = ["A", "B
   return both;
 }
 
-/** The shape of a tensor, or of nested arrays by their first entries. */
+/** The shape of a tensor, or of arrays by their first entries. */
 export function shapeOf(x: TensorLike): Shape {
   if (x instanceof Tensor) return x.shape;
+  if (isTypedArray(x)) return [x.length];
   return Array.isArray(x) ? [x.length, ...(x.length > 0 ? shapeOf(x[0]) : [])] : [];
 }
 
-// Arrays stay arrays, so that `apply` gives them the dtype of the other operand.
+// Nested arrays stay such, so that `apply` gives them the dtype of the other operand.
 
 /** A vector as a matrix of one row. */
 export function row(a: TensorLike): TensorLike {
-  return a instanceof Tensor ? reshape(a, [1, a.size]) : [a];
+  if (isTypedArray(a)) return tensor(a, { shape: [1, a.length] });
+  return a instanceof Tensor ? reshape(a, [1, a.size]) : [a as Nested];
 }
 
 /** A vector as a matrix of one column. */
 export function column(b: TensorLike): TensorLike {
-  return b instanceof Tensor ? reshape(b, [b.size, 1]) : (b as readonly Nested[]).map((x) => [x]);
+  if (isTypedArray(b)) return tensor(b, { shape: [b.length, 1] });
+  if (b instanceof Tensor) return reshape(b, [b.size, 1]);
+  return (b as readonly Nested[]).map((x) => [x]);
 }

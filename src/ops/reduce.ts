@@ -36,7 +36,7 @@ function counted(X: TensorLike): TensorLike {
  * sum([[1, 2], [3, 4]], { axis: 0 }).toArray(); // [4, 6]
  */
 export function sum(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(sumOp, { X: counted(X) }, reduction(options));
+  return apply(sumOp, { X: counted(X) }, reduction("sum", options));
 }
 
 export const sumOp = defineOp({
@@ -45,7 +45,7 @@ export const sumOp = defineOp({
   outputs: ["Y"],
   saves: [],
   attrs: attributes<Reduction>(),
-  dtype: "same",
+  dtype: "number",
   shape: ({ X }, attrs) => reduced("sum", X, attrs),
   // ⟨Ȳ, Σ dX⟩ = Σ Ȳ·dX: every element that was summed gets Ȳ.
   rules: {
@@ -78,7 +78,7 @@ export const sumOp = defineOp({
  * mean([[1, 2], [3, 4]], { axis: 1 }).toArray(); // [1.5, 3.5]
  */
 export function mean(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(meanOp, { X }, reduction(options));
+  return apply(meanOp, { X }, reduction("mean", options));
 }
 
 export const meanOp = defineOp({
@@ -108,7 +108,7 @@ export const meanOp = defineOp({
  * prod([[1, 2], [3, 4]]).item(); // 24
  */
 export function prod(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(prodOp, { X: counted(X) }, reduction(options));
+  return apply(prodOp, { X: counted(X) }, reduction("prod", options));
 }
 
 export const prodOp = defineOp({
@@ -117,7 +117,7 @@ export const prodOp = defineOp({
   outputs: ["Y"],
   saves: ["X"],
   attrs: attributes<Reduction>(),
-  dtype: "same",
+  dtype: "number",
   shape: ({ X }, attrs) => reduced("prod", X, attrs),
   rules: {
     // dY = Σᵢ (Π_{j≠i} xⱼ) dxᵢ
@@ -190,7 +190,7 @@ function share(X: Tensor, Y: Tensor, attrs: Reduction): Tensor {
  * max([[1, 2], [4, 3]], { axis: 1 }).toArray(); // [2, 4]
  */
 export function max(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(maxOp, { X }, reduction(options));
+  return apply(maxOp, { X }, reduction("max", options));
 }
 
 export const maxOp = extreme("max", "largest");
@@ -203,7 +203,7 @@ export const maxOp = extreme("max", "largest");
  * min([[1, 2], [4, 3]], { axis: 1 }).toArray(); // [1, 3]
  */
 export function min(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(minOp, { X }, reduction(options));
+  return apply(minOp, { X }, reduction("min", options));
 }
 
 export const minOp = extreme("min", "smallest");
@@ -262,7 +262,7 @@ export const cumsumOp = defineOp({
   outputs: ["Y"],
   saves: [],
   attrs: attributes<{ axis: number | undefined }>(),
-  dtype: "same",
+  dtype: "number",
   shape: ({ X }, { axis }) => {
     if (axis === undefined && X.length !== 1) {
       throw new ShapeError(`cumsum: X is ${format(X)}; name the axis, such as { axis: 0 }`);
@@ -308,7 +308,7 @@ export function norm(
   const { ord = 2 } = options;
   if (ord === 1) return sum(abs(X), options);
   if (ord === Infinity) return max(abs(X), options);
-  if (ord === 2) return apply(normOp, { X }, reduction(options));
+  if (ord === 2) return apply(normOp, { X }, reduction("norm", options));
   throw new UsageError(`norm: ord is ${ord}; 1, 2 and Infinity are known`);
 }
 

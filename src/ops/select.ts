@@ -218,7 +218,7 @@ export const scatterAddOp = defineOp({
   outputs: ["Y"],
   saves: ["indices"],
   attrs: attributes<Target>(),
-  dtype: "same",
+  dtype: "number",
   selects: ["indices"],
   shape: ({ X, indices }, { size, axis }) => {
     const n = indices.length;

@@ -19,7 +19,7 @@ import { uniform } from "./samples.js";
  * logsumexp([1000, 1000]).item(); // 1000.693…
  */
 export function logsumexp(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(logsumexpOp, { X }, reduction(options));
+  return apply(logsumexpOp, { X }, reduction("logsumexp", options));
 }
 
 export const logsumexpOp = defineOp({

@@ -27,6 +27,8 @@ export interface Minimum<P> {
 /**
  * Minimizes a scalar function by gradient steps from `x0`, a tensor or a tree of tensors.
  *
+ * The optimizer is Adam with a learning rate of 0.05 unless given.
+ *
  * Stops after `steps` steps (1000), when no entry of the gradient exceeds `tol` in size, or when
  * `onStep` returns false. To maximize, minimize the negative.
  *
@@ -48,7 +50,7 @@ export function minimize<P>(
     readonly onStep?: (info: StepInfo<P>) => boolean | void;
   } = {},
 ): Minimum<P> {
-  const { optimizer = adam(), steps = 1000, tol, onStep } = options;
+  const { optimizer = adam({ learningRate: 0.05 }), steps = 1000, tol, onStep } = options;
   if (!Number.isInteger(steps) || steps < 0) {
     throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);
   }

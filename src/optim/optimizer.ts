@@ -1,4 +1,13 @@
-import { DomainError, leaves, rebuild, type Tensor, tidy, UsageError, zeros } from "../index.js";
+import {
+  DomainError,
+  leaves,
+  leavesLike,
+  rebuild,
+  type Tensor,
+  tidy,
+  UsageError,
+  zeros,
+} from "../index.js";
 import { type LearningRate, ratesOf } from "./rate.js";
 
 /** What an optimizer remembers between steps: how many there were, and its running averages. */
@@ -16,7 +25,8 @@ export interface Optimizer {
   /**
    * One step: the new parameters and the new state. Nothing is changed in place.
    *
-   * @throws UsageError when the gradients have not the form of the parameters.
+   * @throws UsageError or ShapeError when the gradients have not the form of the parameters, or the
+   *   state is another's.
    */
   update<P>(params: P, gradients: P, state: OptimizerState): [params: P, state: OptimizerState];
 }
@@ -43,15 +53,8 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
     update: (params, gradients, state) =>
       tidy(() => {
         const ps = leaves(params, `${name}, parameters`);
-        const gs = leaves(gradients, `${name}, gradients`);
-        if (
-          gs.length !== ps.length ||
-          ps.some((p, i) => String(p.shape) !== String(gs[i]?.shape))
-        ) {
-          throw new UsageError(
-            `${name}: the gradients ${list(gs)} have not the form of the parameters ${list(ps)}`,
-          );
-        }
+        const gs = leavesLike(gradients, params, `${name}, gradients`);
+        requireOwnState(name, averages, ps, state);
         const rates = ratesOf(name, rate, ps);
         const steps = state.steps + 1;
         const moved = ps.map((p, i) =>
@@ -75,8 +78,26 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
   };
 }
 
-const list = (tensors: readonly Tensor[]): string =>
-  tensors.map((x) => `[${x.shape.join(", ")}]`).join(" ");
+/** A state belongs to its optimizer and to the parameters it was made for. */
+function requireOwnState(
+  name: string,
+  averages: number,
+  params: readonly Tensor[],
+  state: OptimizerState,
+): void {
+  const fits =
+    state?.averages?.length === averages &&
+    state.averages.every(
+      (list) =>
+        list.length === params.length &&
+        list.every((average, i) => String(average.shape) === String(params[i]?.shape)),
+    );
+  if (fits) return;
+  throw new UsageError(
+    `${name}: the state is not one of ${name} for these parameters; ` +
+      "start with init(params), and pass on what update returns",
+  );
+}
 
 function within(where: string, value: number, low: number, high: number): number {
   if (value >= low && value < high) return value;

@@ -1,6 +1,6 @@
 import { type AnyRule, byName, type Context, rulePosition } from "../core/op.js";
-import { add, mul } from "../ops/arithmetic.js";
-import { cast } from "../ops/compare.js";
+import { add, mul, sub } from "../ops/arithmetic.js";
+import { cast, equal, notEqual, where } from "../ops/compare.js";
 import { sum } from "../ops/reduce.js";
 import { reshape } from "../ops/reshape.js";
 import type { DType } from "../tensor/dtype.js";
@@ -19,6 +19,7 @@ export function pullBack(
   cotangents: readonly Tensor[],
 ): (Tensor | null)[] {
   const ofInputs: (Tensor | null)[] = tape.inputs.map(() => null);
+  const masked = tape.entries.some((entry) => entry.op.masks);
   const bars: (Tensor | null)[][] = tape.entries.map((entry) => entry.outputs.map(() => null));
   const arrive = (slot: { entry: number; output: number }, bar: Tensor): void => {
     const list = slot.entry < 0 ? ofInputs : (bars[slot.entry] as (Tensor | null)[]);
@@ -37,7 +38,7 @@ export function pullBack(
         if (slot === null) return;
         const rule = ruleOf(entry, position, output);
         if ("constant" in rule) return;
-        const Xbar = adjoint(rule, entry, position, Ybar);
+        const Xbar = adjoint(rule, entry, position, Ybar, masked);
         if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
         const { shape, dtype } = entry.inputs[position] as Entry["inputs"][number];
         arrive(slot, restore(Xbar, shape, dtype));
@@ -52,12 +53,28 @@ export function ruleOf(entry: Entry, position: number, output: number): AnyRule 
   return entry.op.rules[rulePosition(entry.op, position)]?.[output] as AnyRule;
 }
 
-function adjoint(rule: AnyRule, entry: Entry, position: number, Ybar: Tensor): Tensor {
+function adjoint(
+  rule: AnyRule,
+  entry: Entry,
+  position: number,
+  Ybar: Tensor,
+  masked: boolean,
+): Tensor {
   const context = contextOf(entry, position);
   if ("adj" in rule) return rule.adj(entry.saved, Ybar, context);
   if ("linear" in rule) return rule.linear(entry.saved, Ybar, context);
-  if ("slope" in rule) return mul(Ybar, rule.slope(entry.saved, context));
-  throw new Error("a constant rule has no adjoint");
+  if (!("slope" in rule)) throw new Error("a constant rule has no adjoint");
+  const slope = rule.slope(entry.saved, context);
+  return mul(Ybar, masked ? tame(slope, Ybar) : slope);
+}
+
+/**
+ * Behind a `where` the cotangent of a discarded element is 0, and 0 times a slope that is not finite
+ * would be NaN: there the slope counts as 0. Elsewhere it stays as it is, for higher orders too.
+ */
+function tame(slope: Tensor, Ybar: Tensor): Tensor {
+  const wild = notEqual(sub(slope, slope), 0); // ∞ − ∞ and NaN − NaN are NaN
+  return where(wild, where(equal(Ybar, 0), 0, slope), slope);
 }
 
 export function contextOf(entry: Entry, position: number): Context<string, unknown> {

@@ -12,7 +12,7 @@ import {
 import { DomainError, ShapeError, UsageError } from "./errors.js";
 import { checkShape, format, type Shape, sizeOf } from "./shape.js";
 import { Storage } from "./storage.js";
-import { type Nested, requireInit, Tensor } from "./tensor.js";
+import { type Nested, type NestedBool, requireInit, Tensor } from "./tensor.js";
 import { describe } from "./tree.js";
 
 /** A dtype for what is made; the default dtype where none is given. */
@@ -29,32 +29,34 @@ export function fromData(data: TypedArray, shape: Shape): Tensor {
 /**
  * A tensor of given values: a number, nested arrays, or a typed array (which is copied).
  *
- * Numbers and nested arrays take the default dtype, a typed array its own; `dtype` overrides both.
- * `shape` arranges the values row by row.
+ * Numbers and nested arrays take the default dtype, truth values `bool`, a typed array its own
+ * (`Uint8Array`: `int32`); `dtype` overrides all. `shape` arranges the values row by row.
  *
  * @throws ShapeError where the arrays are ragged or do not fill `shape`.
+ * @throws DtypeError for a number that int32 cannot hold.
  * @example
  * tensor([[1, 2], [3, 4]]).shape; // [2, 2]
  * tensor(new Float64Array(6), { shape: [2, 3] }).dtype; // "float64"
  */
 export function tensor(
-  values: Nested | TypedArray,
+  values: Nested | NestedBool | TypedArray,
   options: { readonly dtype?: DType; readonly shape?: Shape } = {},
 ): Tensor {
   requireInit("tensor");
   if (options.dtype !== undefined) checkDtype("tensor", options.dtype);
   let data: TypedArray;
   let shape: Shape;
-  if (ArrayBuffer.isView(values)) {
-    const own = convert(values as TypedArray, options.dtype ?? dtypeOf(values as TypedArray));
-    data = own === values ? own.slice() : own;
+  if (isTypedArray(values)) {
+    const own = values instanceof Uint8Array ? "int32" : dtypeOf(values);
+    const converted = convert("tensor", values, options.dtype ?? own);
+    data = converted === values ? converted.slice() : converted;
     shape = [data.length];
   } else {
-    shape = shapeOfNested(values as Nested, []);
-    const dtype = options.dtype ?? getDefaultDtype();
-    data = allocate(dtype === "bool" ? "int32" : dtype, sizeOf(shape));
-    fill(data, values as Nested, shape, 0, 0);
-    data = convert(data, dtype);
+    shape = shapeOfNested(values, []);
+    const wide = new Float64Array(sizeOf(shape));
+    fill(wide, values, shape, 0, 0);
+    const own = holdsBool(values) ? "bool" : getDefaultDtype();
+    data = convert("tensor", wide, options.dtype ?? own);
   }
   if (options.shape !== undefined) {
     const wanted = checkShape("tensor", options.shape);
@@ -69,8 +71,19 @@ export function tensor(
   return fromData(data, shape);
 }
 
-function shapeOfNested(values: Nested, shape: number[]): number[] {
-  if (typeof values === "number") return shape;
+export function isTypedArray(values: unknown): values is TypedArray {
+  return ArrayBuffer.isView(values);
+}
+
+/** Whether the first element is a truth value. */
+function holdsBool(values: Nested | NestedBool): boolean {
+  return typeof values === "object"
+    ? values.length > 0 && holdsBool(values[0] as Nested)
+    : typeof values === "boolean";
+}
+
+function shapeOfNested(values: Nested | NestedBool, shape: number[]): number[] {
+  if (typeof values === "number" || typeof values === "boolean") return shape;
   if (!Array.isArray(values)) {
     throw new UsageError(
       `tensor: a value is ${describe(values)}; numbers, nested arrays of numbers, ` +
@@ -83,9 +96,15 @@ function shapeOfNested(values: Nested, shape: number[]): number[] {
 }
 
 /** Writes nested arrays into `data` and checks on the way that every branch has the shape. */
-function fill(data: TypedArray, values: Nested, shape: Shape, axis: number, from: number): number {
-  if (axis === shape.length && typeof values === "number") {
-    data[from] = values;
+function fill(
+  data: TypedArray,
+  values: Nested | NestedBool,
+  shape: Shape,
+  axis: number,
+  from: number,
+): number {
+  if (axis === shape.length && (typeof values === "number" || typeof values === "boolean")) {
+    data[from] = Number(values);
     return from + 1;
   }
   if (axis < shape.length && Array.isArray(values) && values.length === shape[axis]) {
@@ -197,6 +216,7 @@ export function linspace(
     for (let i = 0; i < count; i++) {
       data[i] = count === 1 ? start : start + ((stop - start) * i) / (count - 1);
     }
+    if (count > 1) data[count - 1] = stop;
   });
 }
 
@@ -210,9 +230,14 @@ export function make(
   requireInit(where);
   const dtype = checkDtype(where, options.dtype ?? getDefaultDtype());
   const own = checkShape(where, shape);
-  const data = allocate(dtype, sizeOf(own));
-  write(data);
-  return fromData(data, own);
+  if (isFloat(dtype)) {
+    const data = allocate(dtype, sizeOf(own));
+    write(data);
+    return fromData(data, own);
+  }
+  const wide = new Float64Array(sizeOf(own));
+  write(wide);
+  return fromData(convert(where, wide, dtype), own);
 }
 
 const scalars = new Map<DType, Map<number, Tensor>>();
@@ -224,6 +249,7 @@ export function constant(value: number, dtype: DType): Tensor {
     known = new Map();
     scalars.set(dtype, known);
   }
+  if (Object.is(value, -0)) return tensor(value, { dtype }); // a Map takes it for 0
   let found = known.get(value);
   if (found === undefined) {
     if (known.size >= 256) known.clear();
@@ -233,18 +259,23 @@ export function constant(value: number, dtype: DType): Tensor {
   return found;
 }
 
-/** Numbers or nested arrays as a tensor of the dtype that the tensors beside them have. */
+/** Numbers, truth values or arrays as a tensor of the dtype that the tensors beside them have. */
 export function adopt(where: string, values: unknown, beside: readonly DType[]): Tensor {
-  if (typeof values !== "number" && !Array.isArray(values)) {
+  if (isTypedArray(values)) return tensor(values);
+  if (typeof values !== "number" && typeof values !== "boolean" && !Array.isArray(values)) {
     throw new UsageError(
-      `${where} is ${describe(values)}; a tensor, a number or nested arrays were wanted`,
+      `${where} is ${describe(values)}; a tensor, a number or arrays of numbers were wanted`,
     );
   }
+  const nested = values as Nested | NestedBool;
   let dtype = beside.length === 0 ? getDefaultDtype() : beside.reduce(promote);
-  if (!isFloat(dtype)) dtype = isWhole(values as Nested) ? "int32" : getDefaultDtype();
-  return typeof values === "number" ? constant(values, dtype) : tensor(values as Nested, { dtype });
+  if (!isFloat(dtype)) dtype = isWhole(nested) ? "int32" : getDefaultDtype();
+  if (typeof nested === "number") return constant(nested, dtype);
+  return tensor(nested, holdsBool(nested) ? {} : { dtype });
 }
 
-function isWhole(values: Nested): boolean {
-  return typeof values === "number" ? Number.isInteger(values) : values.every(isWhole);
+/** Whether int32 can hold the values. */
+function isWhole(values: Nested | NestedBool): boolean {
+  if (typeof values === "object") return values.every(isWhole);
+  return Number.isInteger(Number(values)) && Math.abs(Number(values)) < 2 ** 31;
 }

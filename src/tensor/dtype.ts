@@ -49,12 +49,20 @@ export function dtypeOf(data: TypedArray): DType {
   );
 }
 
-/** `data` as an array of `dtype`: itself where it is one already, else a converted copy. */
-export function convert(data: TypedArray, dtype: DType): TypedArray {
+/**
+ * `data` as an array of `dtype`: itself where it is one already, else a converted copy.
+ *
+ * @throws DtypeError for a number that int32 cannot hold; fractions are dropped.
+ */
+export function convert(where: string, data: TypedArray, dtype: DType): TypedArray {
+  if (dtype === "bool") return Uint8Array.from(data, (x) => (x !== 0 ? 1 : 0));
   if (data instanceof arrays[dtype]) return data;
   const out = allocate(dtype, data.length);
-  if (dtype === "bool") for (let i = 0; i < data.length; i++) out[i] = data[i] !== 0 ? 1 : 0;
-  else out.set(data);
+  if (dtype === "int32") {
+    const bad = data.find((x) => !(Math.abs(x) < 2 ** 31));
+    if (bad !== undefined) throw new DtypeError(`${where}: int32 cannot hold ${bad}`);
+  }
+  out.set(data);
   return out;
 }
 

@@ -1,8 +1,9 @@
 import { ShapeError } from "./errors.js";
-import { checkAxis, checkShape, format, type Shape, sizeOf } from "./shape.js";
+import { checkAxis, checkShape, format, requireList, type Shape, sizeOf } from "./shape.js";
 
 /** A shape with one size given as −1 worked out from `size` elements, or a ShapeError. */
 export function resolveShape(op: string, from: Shape, shape: Shape): Shape {
+  requireList(op, "shape", shape);
   const free = shape.indexOf(-1);
   const size = sizeOf(from);
   if (free < 0) {
@@ -34,6 +35,7 @@ export function resolvePerm(
   rank: number,
 ): number[] {
   if (perm === undefined) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  requireList(op, "perm", perm);
   const own = perm.map((axis) => checkAxis(op, axis, rank));
   if (own.length !== rank || new Set(own).size < rank) {
     throw new ShapeError(
@@ -85,6 +87,8 @@ export function resolveSlice(
   begin: readonly number[],
   size: readonly number[],
 ): { begin: number[]; size: number[] } {
+  requireList("slice", "begin", begin);
+  requireList("slice", "size", size);
   const asked = `begin is ${format(begin)} and size is ${format(size)}`;
   if (Math.max(begin.length, size.length) > X.length) {
     throw new ShapeError(

@@ -21,6 +21,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** `shape` as a new list of whole sizes ≥ 0, or a ShapeError that names `where`. */
 export function checkShape(where: string, shape: Shape): number[] {
+  requireList(where, "shape", shape);
   const bad = shape.findIndex((n) => !Number.isInteger(n) || n < 0);
   if (bad >= 0) {
     throw new ShapeError(
@@ -28,6 +29,14 @@ export function checkShape(where: string, shape: Shape): number[] {
     );
   }
   return [...shape];
+}
+
+/** Refuses a number where a list of numbers was wanted: `zeros(3)` for `zeros([3])`. */
+export function requireList(where: string, what: string, list: unknown): void {
+  if (Array.isArray(list)) return;
+  throw new ShapeError(
+    `${where}: ${what} is ${String(list)}; a list of numbers was wanted, such as [2, 3]`,
+  );
 }
 
 /** Row-major strides, in elements. */

@@ -36,8 +36,8 @@ export class Storage {
       if (this.device === null || !this.device.live) {
         throw new UsageError(
           "this tensor was made inside grad, minimize, tidy or another transform, and its memory " +
-            "was freed when that ended; return it from the function, or read it there " +
-            "with .item() or .data()",
+            "was freed when that ended; read it there with .item() or .data(), and it lives on, " +
+            "or make it part of what the function returns",
         );
       }
       this.host = this.device.read();

@@ -6,8 +6,11 @@ import type { Storage } from "./storage.js";
 /** A number or arrays of numbers nested to one depth: what a tensor is made from and read as. */
 export type Nested = number | readonly Nested[];
 
+/** Likewise of truth values. */
+export type NestedBool = boolean | readonly NestedBool[];
+
 /** What every op takes where it takes a tensor: numbers and arrays adopt the dtype beside them. */
-export type TensorLike = Tensor | Nested;
+export type TensorLike = Tensor | Nested | NestedBool | TypedArray;
 
 /** Behind a traced tensor: who traces it (level 0: no longer), and the value it stands for. */
 export interface Handle {
@@ -66,10 +69,24 @@ export class Tensor {
     return storageOf(this).read().slice();
   }
 
-  /** A short table: dtype, shape, and the numbers, the middle left out when there are many. */
+  /** A short table: dtype, shape, and the numbers, the middle left out where there are many. */
   toString(): string {
     const body = table(storageOf(this).read(), this.shape, 0, 0, this.dtype);
     return `Tensor ${this.dtype} ${format(this.shape)}\n${body}`;
+  }
+
+  /** What `JSON.stringify` writes: the nested arrays. */
+  toJSON(): Nested {
+    return this.toArray();
+  }
+
+  /** What `console.log` shows in Node: the table. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    try {
+      return this.toString();
+    } catch {
+      return `Tensor ${this.dtype} ${format(this.shape)}, freed`;
+    }
   }
 }
 
@@ -102,21 +119,28 @@ function nest(data: TypedArray, shape: Shape, axis: number, from: number): Neste
   );
 }
 
+/** How many entries of a long axis are shown at each end, and how many an axis has to be long. */
 const EDGE = 4;
+const LONG = 16;
 
 function number(value: number, dtype: DType): string {
   if (dtype === "bool") return value === 0 ? "false" : "true";
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  return String(Number(value.toPrecision(dtype === "float64" ? 6 : 5)));
+  if (dtype === "int32" || !Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  const digits = dtype === "float64" ? 8 : 6;
+  if (size !== 0 && (size < 1e-4 || size >= 1e8)) {
+    return value.toExponential(digits - 1).replace(/\.?0+e/, "e");
+  }
+  return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
 }
 
-/** Rows under one another, columns padded to a common width, at most 2·EDGE along an axis. */
+/** Rows under one another, columns padded to a common width, the middle of a long axis left out. */
 function table(data: TypedArray, shape: Shape, axis: number, from: number, dtype: DType): string {
   if (axis === shape.length) return number(data[from] as number, dtype);
   const n = shape[axis] as number;
   const step = sizeOf(shape.slice(axis + 1));
   const at = Array.from({ length: n }, (_, i) => i);
-  const shown = n > 2 * EDGE + 1 ? [...at.slice(0, EDGE), -1, ...at.slice(-EDGE)] : at;
+  const shown = n > LONG ? [...at.slice(0, EDGE), -1, ...at.slice(-EDGE)] : at;
   const parts = shown.map((i) =>
     i < 0 ? "…" : table(data, shape, axis + 1, from + i * step, dtype),
   );

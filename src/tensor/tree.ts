@@ -1,8 +1,9 @@
-import { UsageError } from "./errors.js";
+import { ShapeError, UsageError } from "./errors.js";
+import { format, sameShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
 /**
- * The tensors of a tree, in a fixed order.
+ * The tensors of a tree, in an order that depends on its keys alone: by name, not as they came.
  *
  * @throws UsageError that names the path of what is no tensor.
  * @example
@@ -19,6 +20,40 @@ export function leaves(tree: unknown, where = "leaves"): Tensor[] {
     where,
   );
   return found;
+}
+
+/**
+ * The tensors of a tree that must have the form of another: the same keys (in any order), and a
+ * tensor of the same shape at each.
+ *
+ * @throws UsageError where the forms differ, ShapeError where the shapes do.
+ * @example
+ * const like = { w: tensor([1, 2]), b: scalar(0) };
+ * leavesLike({ b: scalar(3), w: tensor([4, 5]) }, like)[0].item(); // 3
+ */
+export function leavesLike(tree: unknown, like: unknown, where = "leavesLike"): Tensor[] {
+  const [given, wanted] = [tree, like].map((one) => {
+    const found = new Map<string, Tensor>();
+    mapTree(one, (leaf, path) => found.set(path, leaf) && leaf, where);
+    return found;
+  }) as [Map<string, Tensor>, Map<string, Tensor>];
+  const named = (path: string): string => (path === "" ? "it" : path);
+  for (const [path, x] of wanted) {
+    const own = given.get(path);
+    if (own === undefined) {
+      throw new UsageError(`${where}: ${named(path)} is missing; a tensor was wanted there`);
+    }
+    if (!sameShape(own.shape, x.shape)) {
+      throw new ShapeError(
+        `${where}: ${named(path)} is ${format(own.shape)}; the shape ${format(x.shape)} was wanted`,
+      );
+    }
+  }
+  for (const path of given.keys()) {
+    if (wanted.has(path)) continue;
+    throw new UsageError(`${where}: ${named(path)} is a tensor; nothing was wanted there`);
+  }
+  return [...given.values()];
 }
 
 /**
@@ -39,13 +74,15 @@ export function mapTree<T>(
 /**
  * The same tree with its tensors replaced, in order, by those of the list.
  *
- * @throws UsageError that names the path of what is no tensor.
+ * @throws UsageError that names the path of what is no tensor, or where there are more or fewer.
  * @example
- * rebuild({ w: scalar(1), b: scalar(2) }, [scalar(3), scalar(4)]).b.item(); // 4
+ * rebuild({ w: scalar(1), b: scalar(2) }, [scalar(3), scalar(4)]).w.item(); // 4
  */
 export function rebuild<T>(tree: T, list: readonly Tensor[], where = "rebuild"): T {
   let next = 0;
-  return mapTree(tree, () => list[next++] as Tensor, where);
+  const out = mapTree(tree, (leaf) => list[next++] ?? leaf, where);
+  if (next === list.length) return out;
+  throw new UsageError(`${where}: ${list.length} tensors came for the ${next} of the tree`);
 }
 
 function walk(
@@ -58,15 +95,15 @@ function walk(
   if (tree === undefined) return undefined;
   if (Array.isArray(tree)) return tree.map((part, i) => walk(part, where, `${path}[${i}]`, f));
   if (isPlainObject(tree)) {
-    const out: Record<string, unknown> = {};
-    for (const key of Object.keys(tree)) {
+    const out = { ...tree };
+    for (const key of Object.keys(tree).sort()) {
       out[key] = walk(tree[key], where, path === "" ? key : `${path}.${key}`, f);
     }
     return out;
   }
   throw new UsageError(
     `${where}: ${path === "" ? "the value" : path} is ${describe(tree)}; ` +
-      "a tensor, or an object or array of tensors, was wanted",
+      "a tensor, or a plain object or array of tensors, was wanted",
   );
 }
 
@@ -81,7 +118,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value instanceof Promise) return "a Promise";
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
+  if (typeof value === "object") return `a ${value.constructor?.name || "object"}`;
   if (typeof value === "function") return "a function";
   return `a ${typeof value} (${String(value)})`;
 }

@@ -2,8 +2,9 @@ import { scoped } from "../kernels/memory.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { ones, zeros } from "../tensor/create.js";
+import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { leaves, rebuild } from "../tensor/tree.js";
+import { describe, leaves, rebuild } from "../tensor/tree.js";
 import { differentiable, requireScalar } from "./arguments.js";
 import { inLayout, type Layout } from "./layout.js";
 
@@ -38,10 +39,10 @@ export type Wrt<P extends readonly unknown[], W> = W extends number
  * const f = (x: Tensor) => x.square().sum();
  * grad(f)(tensor([1, 2, 3])).toArray(); // [2, 4, 6]
  */
-export function grad<P extends unknown[], const W extends number | readonly number[] = 0>(
-  f: (...args: P) => Tensor,
-  options: GradOptions<W> = {},
-): (...args: P) => Wrt<P, W> {
+export function grad<
+  P extends unknown[] = Tensor[],
+  const W extends number | readonly number[] = 0,
+>(f: (...args: P) => Tensor, options: GradOptions<W> = {}): (...args: P) => Wrt<P, W> {
   const both = differentiate("grad", f, options);
   return (...args) => both(args)[1];
 }
@@ -55,7 +56,10 @@ export function grad<P extends unknown[], const W extends number | readonly numb
  * value.item(); // 5
  * g.toArray(); // [2, 4]
  */
-export function valueAndGrad<P extends unknown[], const W extends number | readonly number[] = 0>(
+export function valueAndGrad<
+  P extends unknown[] = Tensor[],
+  const W extends number | readonly number[] = 0,
+>(
   f: (...args: P) => Tensor,
   options: GradOptions<W> = {},
 ): (...args: P) => [value: Tensor, gradient: Wrt<P, W>] {
@@ -68,7 +72,13 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
   f: (...args: P) => Tensor,
   { wrt, layout = "denominator", anomaly = false }: GradOptions<W>,
 ): (args: P) => [Tensor, Wrt<P, W>] {
-  const chosen = [wrt ?? 0].flat();
+  if (typeof f !== "function") {
+    throw new UsageError(
+      `${name}: f is ${describe(f)}; a function that returns a scalar was wanted`,
+    );
+  }
+  const wanted = [wrt ?? 0].flat();
+  const chosen = [...new Set(wanted)];
   return (args) => {
     const trees = chosen.map((i) => differentiable(name, args, i));
     return scoped(
@@ -87,7 +97,8 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
           return inLayout(name, layout, bar ?? zeros(shape, { dtype }));
         });
         const gradients = rebuild(trees, list, name);
-        const result = typeof wrt === "object" ? gradients : gradients[0];
+        const result =
+          typeof wrt === "object" ? wanted.map((i) => gradients[chosen.indexOf(i)]) : gradients[0];
         return [tape.below(y), result] as [Tensor, Wrt<P, W>];
       },
       ([value, gradient]) => [value, ...leaves(gradient, name)],

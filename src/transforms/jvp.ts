@@ -1,8 +1,8 @@
 import { scoped } from "../kernels/memory.js";
 import { pushForward } from "../tape/forward.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { leaves, rebuild, tensorsIn } from "../tensor/tree.js";
-import { recordTree, requireAlike, zerosLike } from "./vjp.js";
+import { leaves, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
+import { recordTree, zerosLike } from "./vjp.js";
 
 /**
  * The value of `f` and its directional derivative: `[f(x), J dx]`, by the differential rules. Both
@@ -22,8 +22,7 @@ export function jvp<P extends unknown[], R>(
   return scoped(
     () => {
       const { tape, traced, value } = recordTree("jvp", f, args);
-      const dots = leaves(tangents, "jvp");
-      requireAlike("jvp", "the tangent", dots, tape.inputs);
+      const dots = leavesLike(tangents, args, "jvp, tangents");
       const outputs = leaves(traced, "jvp");
       const list = pushForward(tape, outputs, dots);
       const whole = list.map((dY, i) => dY ?? zerosLike(outputs[i] as Tensor));

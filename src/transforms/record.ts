@@ -1,7 +1,7 @@
 import { scoped } from "../kernels/memory.js";
 import type { Tape } from "../tape/tape.js";
 import { storageOf, Tensor } from "../tensor/tensor.js";
-import { tensorsIn } from "../tensor/tree.js";
+import { mapTree, tensorsIn } from "../tensor/tree.js";
 import { asyncFunction } from "./arguments.js";
 import { recordTree } from "./vjp.js";
 
@@ -47,11 +47,13 @@ export function tidy<T>(body: () => T): T {
 }
 
 /**
- * The same values, as a constant to every transform: no gradient flows through.
+ * The same values (a tensor or a tree of them), as constants to every transform: no gradient flows
+ * through.
  *
+ * @throws UsageError for anything but tensors.
  * @example
  * grad((x: Tensor) => stopGradient(x).mul(x))(scalar(3)).item(); // 3
  */
-export function stopGradient(x: Tensor): Tensor {
-  return new Tensor(x.shape, x.dtype, storageOf(x));
+export function stopGradient<T>(x: T): T {
+  return mapTree(x, (leaf) => new Tensor(leaf.shape, leaf.dtype, storageOf(leaf)), "stopGradient");
 }

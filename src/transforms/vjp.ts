@@ -2,10 +2,9 @@ import { scoped } from "../kernels/memory.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { zeros } from "../tensor/create.js";
-import { ShapeError, UsageError } from "../tensor/errors.js";
-import { format, sameShape } from "../tensor/shape.js";
+import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { leaves, mapTree, rebuild, tensorsIn } from "../tensor/tree.js";
+import { describe, leaves, leavesLike, mapTree, rebuild, tensorsIn } from "../tensor/tree.js";
 import { asyncFunction, differentiable } from "./arguments.js";
 
 /** What {@link recordTree} knows after a run. */
@@ -25,6 +24,11 @@ export function recordTree<P extends unknown[], R>(
   args: P,
   options: { readonly anomaly?: boolean } = {},
 ): Recorded<P, R> {
+  if (!Array.isArray(args)) {
+    throw new UsageError(
+      `${name}: the arguments are ${describe(args)}; a list of them was wanted: ${name}(f, [x], …)`,
+    );
+  }
   args.forEach((_, i) => {
     differentiable(name, args, i);
   });
@@ -60,8 +64,7 @@ export function vjp<P extends unknown[], R>(
   const pullback = (Ybar: R): P =>
     scoped(
       () => {
-        const bars = leaves(Ybar, "vjp");
-        requireAlike("vjp", "the cotangent", bars, leaves(value, "vjp"));
+        const bars = leavesLike(Ybar, value, "vjp, cotangent");
         const list = pullBack(tape, outputs, bars);
         const whole = list.map((bar, i) => bar ?? zerosLike(tape.inputs[i] as Tensor));
         return rebuild(args, whole, "vjp");
@@ -73,26 +76,4 @@ export function vjp<P extends unknown[], R>(
 
 export function zerosLike(x: Tensor): Tensor {
   return zeros(x.shape, { dtype: x.dtype });
-}
-
-/** Tangents and cotangents have the form of what they belong to. */
-export function requireAlike(
-  name: string,
-  what: string,
-  given: readonly Tensor[],
-  wanted: readonly Tensor[],
-): void {
-  if (given.length !== wanted.length) {
-    throw new UsageError(
-      `${name}: ${what} has ${given.length} tensors, but ${wanted.length} were wanted`,
-    );
-  }
-  given.forEach((x, i) => {
-    const { shape } = wanted[i] as Tensor;
-    if (!sameShape(x.shape, shape)) {
-      throw new ShapeError(
-        `${name}: ${what} is ${format(x.shape)}; the shape ${format(shape)} was wanted`,
-      );
-    }
-  });
 }

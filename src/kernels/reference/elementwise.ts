@@ -64,11 +64,20 @@ function sigmoid(x: number): number {
   return e / (1 + e);
 }
 
+/** As IEEE says: 1 to any power, and −1 to ±∞, is 1, where JavaScript gives NaN. */
+function pow(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
+/** int32 holds the nearest it can: the fraction is dropped, the range is kept to, NaN is 0. */
 const castInto: ReferenceKernel = ([X], [Y]) => {
   const from = (X as NDArray).data;
   const to = (Y as NDArray).data;
-  const bool = to instanceof Uint8Array;
-  for (let i = 0; i < to.length; i++) to[i] = bool ? truth(from[i] !== 0) : (from[i] as number);
+  if (to instanceof Uint8Array) for (let i = 0; i < to.length; i++) to[i] = truth(from[i] !== 0);
+  else if (to instanceof Int32Array) {
+    const [low, high] = [-(2 ** 31), 2 ** 31 - 1];
+    for (let i = 0; i < to.length; i++) to[i] = Math.min(Math.max(from[i] as number, low), high);
+  } else to.set(from);
 };
 
 /** The entrywise kernels, whichever family of ops they serve. */
@@ -77,7 +86,7 @@ export const elementwise: Record<string, ReferenceKernel> = {
   sub: zip((a, b) => a - b),
   mul: zip((a, b) => a * b),
   div: zip((a, b) => a / b),
-  pow: zip((a, b) => a ** b),
+  pow: zip(pow),
   maximum: zip(Math.max),
   minimum: zip(Math.min),
   neg: map((x) => -x),

@@ -73,13 +73,39 @@ function mean(rows: Info): Info {
 const max = (rows: Info): Info =>
   call("Max", { x: rows }, { reductionIndices: [1], keepDims: false });
 
-const softmaxOfRows = (rows: Info): Info => call("Softmax", { logits: rows }, { dim: 1 });
+/** The stock Softmax adds up in one float32; rows beyond this length are added up in blocks. */
+const MANY = 1024;
+
+/** e^(x−m) of each row, m its largest, and the sums of these. */
+function powers(rows: Info): { e: Info; sums: Info } {
+  const m = max(rows);
+  const less = call("Sub", { a: rows, b: column(m) });
+  const e = call("Exp", { x: less });
+  for (const x of [m, less]) drop(x);
+  return { e, sums: sum(e) };
+}
+
+const column = (x: Info): Info => view(x, [x.shape[0] as number, 1]);
+
+function softmaxOfRows(rows: Info): Info {
+  if ((rows.shape[1] as number) <= MANY) return call("Softmax", { logits: rows }, { dim: 1 });
+  const { e, sums } = powers(rows);
+  const out = call("RealDiv", { a: e, b: column(sums) });
+  for (const x of [e, sums]) drop(x);
+  return out;
+}
 
 /**
- * log Σ e^(x−m) = −log max softmax(x), for with the largest m the largest softmax is 1 / Σ e^(x−m).
- * The stock Softmax takes a seventh of the time of the stock Exp.
+ * log Σ e^(x−m). Of short rows it is −log max softmax(x), for with the largest m the largest softmax
+ * is 1 / Σ e^(x−m): the stock Softmax takes a tenth of the time of the stock Exp.
  */
 function logOfSum(rows: Info): Info {
+  if ((rows.shape[1] as number) > MANY) {
+    const { e, sums } = powers(rows);
+    const out = call("Log", { x: sums });
+    for (const x of [e, sums]) drop(x);
+    return out;
+  }
   const y = softmaxOfRows(rows);
   const top = max(y);
   const log = call("Log", { x: top });
@@ -101,11 +127,10 @@ function logsumexp(rows: Info): Info {
 
 /** x − m − log Σ e^(x−m) */
 function logSoftmaxOfRows(rows: Info): Info {
-  const [count] = rows.shape as [number, number];
   const m = max(rows);
   const log = logOfSum(rows);
-  const less = call("Sub", { a: rows, b: view(m, [count, 1]) });
-  const out = call("Sub", { a: less, b: view(log, [count, 1]) });
+  const less = call("Sub", { a: rows, b: column(m) });
+  const out = call("Sub", { a: less, b: column(log) });
   for (const x of [m, log, less]) drop(x);
   return out;
 }

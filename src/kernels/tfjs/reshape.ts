@@ -18,10 +18,6 @@ const broadcastTo: TfKernel = ([X], _, [result]) => [
   expand(X as Info, (result as { readonly shape: readonly number[] }).shape),
 ];
 
-const pad: TfKernel = ([X], { paddings, value }) => [
-  call("PadV2", { x: X as Info }, { paddings, constantValue: value }),
-];
-
 /** The stock kernel takes three equal shapes, and a condition of type bool. */
 const where: TfKernel = (inputs, _, [result]) => {
   const { shape } = result as { readonly shape: readonly number[] };
@@ -51,4 +47,4 @@ export function truth(x: Info): Info {
 }
 
 /** The ops that move elements and that stock kernels can run. */
-export const reshape: Record<string, TfKernel> = { t, transpose, broadcastTo, pad, where };
+export const reshape: Record<string, TfKernel> = { t, transpose, broadcastTo, where };
