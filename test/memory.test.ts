@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  arange,
   grad,
   OutOfMemoryError,
   ones,
@@ -59,6 +60,21 @@ describe("memory", () => {
     for (let i = 0; i < 20; i++) f(w);
     // Each result of 64 kB stays behind as a cached copy; the 128 kB values inside do not.
     expect(memory().used - before).toBeLessThanOrEqual(20 * 256 * 64 * 4 + 1024);
+  });
+
+  it("keeps the transpose of data that comes again, and frees those of what does not", () => {
+    const X = ones([256, 512]);
+    const f = grad((w: Tensor) => X.matmul(w).square().sum());
+    const want = f(zeros([512]).add(1)).toArray();
+    for (let i = 0; i < 5; i++) expect(f(ones([512])).toArray()).toEqual(want);
+    const transposed = X.T;
+    expect(tidy(() => X.T).toArray()).toEqual(transposed.toArray());
+    expect(X.reshape([512, 256]).T.shape).toEqual([256, 512]);
+    expect(X.reshape([512, 256]).add(arange(256)).T.data()[511]).toBe(1);
+    expect(X.T.shape).toEqual([512, 256]);
+    const before = memory().used;
+    for (let i = 0; i < 50; i++) tidy(() => ones([256, 256]).add(i).T.sum());
+    expect(memory().used - before).toBeLessThan(MB);
   });
 
   it("says so when a tensor that was freed is used", () => {

@@ -77,6 +77,8 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
   readonly selects?: readonly In[];
   /** It discards elements; where their slopes were not finite, no cotangent may meet these. */
   readonly masks?: true;
+  /** The result of a tensor that outlives the transform is worth keeping with it. */
+  readonly keeps?: true;
   /** The output is the input's elements in their order, under another shape: no kernel runs. */
   readonly view?: true;
   readonly rules: {

@@ -3,7 +3,7 @@ import { UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { markReady, storageOf, type Tensor } from "../tensor/tensor.js";
-import { adopt, onDevice, peek, reserve, unpin } from "./memory.js";
+import { adopt, onDevice, outlives, peek, reserve, unpin } from "./memory.js";
 import { referenceKernels } from "./reference/index.js";
 import type { ReferenceKernel } from "./reference/kernel.js";
 import {
@@ -94,6 +94,24 @@ interface Operation {
   readonly selects: readonly boolean[];
   /** The kernel that an op of the user's own brings along. */
   readonly kernel?: ReferenceKernel;
+  /** The result is worth keeping with an input that stays. */
+  readonly keeps?: true;
+}
+
+/**
+ * The elements of `op` of one input: those kept with it if it was there before and was wanted twice.
+ * Data that every step uses is so transposed once.
+ */
+function remembered(op: Operation, x: Tensor, calculate: () => Storage[]): Storage[] {
+  const source = storageOf(x);
+  if (!outlives(source)) return calculate();
+  const key = `${op.name} ${x.shape.join()}`;
+  const known = source.kept?.key === key ? source.kept : null;
+  if (known?.result) return [known.result];
+  const [result] = calculate() as [Storage];
+  source.kept = { key, result: known && result };
+  result.stays = known !== null;
+  return [result];
 }
 
 /** Fills `results` from `inputs`; those that do not select are promoted to `dtype` first. */
@@ -109,9 +127,11 @@ export function runKernel(
   const whole = results.some((result) => result.dtype === "int32");
   const works = has("float64") ? "float64" : whole ? "int32" : has("float32") ? "float32" : dtype;
   const provider = op.kernel ? "reference" : route(op.name, works).provider;
-  return provider === "tfjs" && all.every(fitsTf)
-    ? runTf(op, inputs, dtype, results, attrs)
-    : runReference(op, inputs, results, attrs);
+  const calculate = (): Storage[] =>
+    provider === "tfjs" && all.every(fitsTf)
+      ? runTf(op, inputs, dtype, results, attrs)
+      : runReference(op, inputs, results, attrs);
+  return op.keeps ? remembered(op, inputs[0] as Tensor, calculate) : calculate();
 }
 
 function runReference(

@@ -67,15 +67,17 @@ export function scoped<T>(body: () => T, keep: (result: T) => Iterable<Tensor>):
     return result;
   } finally {
     current = scope.parent;
-    for (const storage of scope.owned) leave(storage, recording > 0 || kept.has(storage));
+    for (const storage of scope.owned) {
+      leave(storage, recording > 0 || storage.stays || kept.has(storage));
+    }
   }
 }
 
 function leave(storage: Storage, kept: boolean): void {
   const block = storage.device as Block;
   if (kept && current !== null) current.owned.push(storage);
-  else if (kept || storage.host !== null) settle(storage, block);
-  else release(block);
+  else if (kept) settle(storage, block);
+  else release(block); // if JS memory has a copy, the value lives on by that
 }
 
 /** Rule 2. */
@@ -111,6 +113,13 @@ export function reserve(what: string, bytes: number): void {
       `${mb(HEAP_BYTES)} are in use. Smaller batches, or tidy(() => …) around parts whose ` +
       "intermediate values are not needed later, use less",
   );
+}
+
+/** Whether a value was there before the transform under way, and so may be there at the next too. */
+export function outlives(storage: Storage): boolean {
+  let scope = current;
+  while (scope?.parent) scope = scope.parent;
+  return scope === null || storage.number <= scope.after;
 }
 
 /** A storage over a block that an op has just filled (rules 1 and 3). */

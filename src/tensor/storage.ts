@@ -20,6 +20,10 @@ export class Storage {
   readonly length: number;
   /** Storages are numbered as they are made: a scope owns those made since it opened. */
   readonly number = ++made;
+  /** Whether it outlives its scope without being part of a result. */
+  stays = false;
+  /** What was worked out from these elements and is kept with them, once it is wanted again. */
+  kept: { readonly key: string; result: Storage | null } | null = null;
 
   constructor(
     readonly dtype: DType,

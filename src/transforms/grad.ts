@@ -1,7 +1,7 @@
 import { scoped } from "../kernels/memory.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
-import { ones, zeros } from "../tensor/create.js";
+import { constant, zeros } from "../tensor/create.js";
 import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe, leaves, rebuild } from "../tensor/tree.js";
@@ -91,7 +91,7 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
           });
           return requireScalar(name, f(...own));
         });
-        const bars = pullBack(tape, [y], [ones([], { dtype: y.dtype })]);
+        const bars = pullBack(tape, [y], [constant(1, y.dtype)]);
         const list = bars.map((bar, i) => {
           const { shape, dtype } = tape.inputs[i] as Tensor;
           return inLayout(name, layout, bar ?? zeros(shape, { dtype }));
