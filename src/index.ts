@@ -1,4 +1,4 @@
-export { init } from "./init.js";
+export { type InitOptions, init } from "./init.js";
 export type { DType, TypedArray } from "./tensor/dtype.js";
 export { getDefaultDtype, setDefaultDtype } from "./tensor/dtype.js";
 export {
@@ -11,9 +11,19 @@ export {
   UsageError,
 } from "./tensor/errors.js";
 export type { Shape } from "./tensor/shape.js";
-export { type Nested, Tensor, type TensorLike } from "./tensor/tensor.js";
-export { arange, eye, full, linspace, ones, scalar, tensor, zeros } from "./tensor/create.js";
-export { random } from "./tensor/random.js";
+export { type Nested, type NestedBool, Tensor, type TensorLike } from "./tensor/tensor.js";
+export {
+  type DTypeOption,
+  arange,
+  eye,
+  full,
+  linspace,
+  ones,
+  scalar,
+  tensor,
+  zeros,
+} from "./tensor/create.js";
+export { type RandomOption, random } from "./tensor/random.js";
 export { leaves, leavesLike, mapTree, rebuild } from "./tensor/tree.js";
 export { apply, applyAll } from "./core/apply.js";
 export {
@@ -28,7 +38,11 @@ export {
   attributes,
   defineOp,
 } from "./core/op.js";
+export type { ReduceOptions } from "./ops/axes.js";
+export type { Paddings } from "./ops/join.js";
 export type { TensorMethods } from "./ops/methods.js";
+export type { AxisOption } from "./ops/softmax.js";
+export type { TriangularOptions } from "./ops/solve.js";
 export { ops } from "./ops/table.js";
 export { Tape } from "./tape/tape.js";
 export { type GradOptions, type Wrt, grad, valueAndGrad } from "./transforms/grad.js";

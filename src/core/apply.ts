@@ -18,8 +18,8 @@ export interface Interpreter {
  *
  * @throws ShapeError as the op's shape rule says; UsageError for inputs that are no tensors.
  * @example
- * const { op } = ops.find(({ op }) => op.name === "mul");
- * apply(op, { A: [1, 2], B: 3 }).toArray(); // [3, 6]
+ * const [op] = ops.flatMap(({ op }) => (op.name === "mul" ? [op] : []));
+ * op && apply(op, { A: [1, 2], B: 3 }).toArray(); // [3, 6]
  */
 export function apply<In extends string, A>(
   op: Op<In, string, A>,
@@ -34,8 +34,8 @@ export function apply<In extends string, A>(
  *
  * @throws As `apply` does.
  * @example
- * const { op } = ops.find(({ op }) => op.name === "slogdet");
- * applyAll(op, { X: [[2, 0], [0, -1]] }).sign.item(); // -1
+ * const [op] = ops.flatMap(({ op }) => (op.name === "slogdet" ? [op] : []));
+ * op && applyAll(op, { X: [[2, 0], [0, -1]] }).sign?.item(); // -1
  */
 export function applyAll<In extends string, Out extends string, A>(
   op: Op<In, Out, A>,

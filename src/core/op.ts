@@ -61,7 +61,7 @@ export type DTypeRule<A> = "same" | "number" | "float" | DType | ((attrs: A) => 
 /** The rule of the only output, or one for each output by name. */
 type OneOrEach<Out extends string, R> = R | { readonly [O in Out]: R };
 
-/** What `defineOp` takes; see DESIGN section 3 and CONTRIBUTING for the form. */
+/** What `defineOp` takes. */
 export interface OpSpec<In extends string, Out extends string, Saved extends In | Out, A> {
   readonly name: string;
   readonly inputs: readonly In[];
@@ -135,7 +135,7 @@ export function attributes<A>(): A {
  *   rules: { X: { slope: ({ X }) => X.square().mul(3) } },
  *   notation: ({ X }) => ({ kind: "power", text: "3", parts: [X] }),
  *   samples: () => [{ inputs: { X: tensor(new Float64Array([1, -2])) } }],
- *   kernel: ([X], [Y]) => X.data.forEach((x, i) => { Y.data[i] = x ** 3; }),
+ *   kernel: ([X], [Y]) => X?.data.forEach((x, i) => { if (Y) Y.data[i] = x ** 3; }),
  * });
  * const cube = (X: Tensor) => apply(cubeOp, { X });
  * grad((x: Tensor) => cube(x).sum())(tensor([1, 2])).toArray(); // [3, 12]

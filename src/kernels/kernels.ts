@@ -62,7 +62,7 @@ export type BackendName = "wasm" | "tfjs" | "reference";
 let backend: BackendName | null = null;
 
 /** Starts what a backend needs; `init` calls it. */
-export async function startKernels(choice: BackendName): Promise<void> {
+export async function startKernels(choice: BackendName, wasmPaths?: string): Promise<void> {
   if (!["wasm", "tfjs", "reference"].includes(choice)) {
     throw new UsageError(`init: "${choice}" is not a backend; use "wasm", "tfjs" or "reference"`);
   }
@@ -71,7 +71,7 @@ export async function startKernels(choice: BackendName): Promise<void> {
       `init: tracegrad runs on "${backend}" already; the backend is chosen once`,
     );
   }
-  if (choice !== "reference") await start(choice === "wasm" ? "wasm" : "active");
+  if (choice !== "reference") await start(choice === "wasm" ? "wasm" : "active", wasmPaths);
   backend = choice;
   markReady();
 }

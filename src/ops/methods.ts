@@ -1,35 +1,15 @@
 import { Tensor } from "../tensor/tensor.js";
-import type * as activation from "./activation.js";
-import type * as arithmetic from "./arithmetic.js";
-import type * as compare from "./compare.js";
-import type * as determinant from "./determinant.js";
-import type * as diagonal from "./diagonal.js";
-import type * as elementwise from "./elementwise.js";
-import type * as factor from "./factor.js";
-import type * as join from "./join.js";
-import type * as product from "./product.js";
-import type * as reduce from "./reduce.js";
-import type * as reshape from "./reshape.js";
 import { t } from "./reshape.js";
-import type * as select from "./select.js";
-import type * as softmax from "./softmax.js";
-import type * as solve from "./solve.js";
 import { families } from "./table.js";
 
-type Ops = typeof activation &
-  typeof arithmetic &
-  typeof compare &
-  typeof elementwise &
-  typeof reduce &
-  typeof reshape &
-  typeof join &
-  typeof select &
-  typeof softmax &
-  typeof diagonal &
-  typeof product &
-  typeof solve &
-  typeof determinant &
-  typeof factor;
+/** All families in one: a function that takes each of them takes their intersection. */
+type All<Family> = (Family extends unknown ? (family: Family) => void : never) extends (
+  all: infer Every,
+) => void
+  ? Every
+  : never;
+
+type Ops = All<(typeof families)[keyof typeof families]>;
 
 /** By name alone: op objects end in `Op`, and two functions take lists. */
 type MethodName = Exclude<keyof Ops, `${string}Op` | "concat" | "stack">;
@@ -39,7 +19,10 @@ type Method<F> = F extends (X: Tensor, ...rest: infer Rest) => infer Out
   ? (...rest: Rest) => Out
   : never;
 
-type Methods = { [K in MethodName]: Method<Ops[K]> };
+/** Mapped key by key, so that each method keeps its function's documentation. */
+type MethodsOf<Functions> = { [K in keyof Functions]: Method<Functions[K]> };
+
+type Methods = MethodsOf<Pick<Ops, MethodName>>;
 
 /** Every op as a method, with the types of its function. */
 export interface TensorMethods extends Methods {

@@ -58,7 +58,8 @@ function weights(X: Tensor, Y: Tensor, attrs: Reduction): Tensor {
   return div(w, where(equal(all, 0), 1, all));
 }
 
-interface AxisOption {
+/** Which axis to go along. */
+export interface AxisOption {
   readonly axis?: number;
 }
 

@@ -134,4 +134,9 @@ export class Tape implements Interpreter {
     });
     return lines.join("\n");
   }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
 }

@@ -19,12 +19,11 @@ const kernels = new Map<string, tf.KernelFunc>();
  * Makes tfjs ready: its WASM backend, which finds its binary in the installed package by itself, or
  * the backend that the program has chosen with `tf.setBackend`.
  */
-export async function start(choose: "wasm" | "active"): Promise<void> {
+export async function start(choose: "wasm" | "active", wasmPaths?: string): Promise<void> {
   if (choose === "wasm") {
-    await import("@tensorflow/tfjs-backend-wasm"); // it registers itself with tfjs
-    await withoutListeners(async () => {
-      if (tf.getBackend() !== "wasm") await tf.setBackend("wasm");
-    });
+    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm"); // registers itself
+    if (wasmPaths !== undefined) setWasmPaths(wasmPaths);
+    await withoutListeners(startWasm);
   } else if (tf.engine().registryFactory[tf.getBackend()] === undefined) {
     throw new UsageError(
       'init: backend "tfjs" runs on the tfjs backend of your choice, and none is set; ' +
@@ -37,12 +36,21 @@ export async function start(choose: "wasm" | "active"): Promise<void> {
   const { typedArrayFromHeap } = backend as { typedArrayFromHeap?: (x: Info) => TypedArray };
   heap = typedArrayFromHeap?.bind(backend) ?? null;
   kernels.clear();
-  if (choose === "wasm" && name !== "wasm") {
-    throw new UsageError(
-      `init: tfjs did not start its WASM backend (it chose "${name}"); ` +
-        'WebAssembly may be missing here, init({ backend: "reference" }) needs none',
-    );
-  }
+}
+
+async function startWasm(): Promise<void> {
+  if (tf.getBackend() === "wasm") return;
+  let why = "WebAssembly may be missing here";
+  const started = await tf.setBackend("wasm").catch((error: unknown) => {
+    why = String(error);
+    return false;
+  });
+  if (started) return;
+  throw new UsageError(
+    `init: tfjs did not start its WASM backend (${why}). In a bundle, say where the .wasm files of ` +
+      '@tensorflow/tfjs-backend-wasm are served: init({ wasmPaths: "/assets/" }); ' +
+      'init({ backend: "reference" }) needs none',
+  );
 }
 
 /**
