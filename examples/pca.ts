@@ -77,7 +77,7 @@ check("∂L/∂W vanishes (1e-12)", slope <= 1e-12);
 check("∂L/∂Λ vanishes (1e-12): the columns of W are orthonormal", gap <= 1e-12);
 
 // The closed form: the k eigenvectors of S with the largest eigenvalues, from ml-matrix.
-const toMatrix = (X: Tensor): Matrix => new Matrix(X.toArray() as number[][]);
+const toMatrix = (X: Tensor): Matrix => new Matrix(X.toArray<number[][]>());
 const closed = eigenOf(toMatrix(S));
 const V = pointedUp(closed.vectors.subMatrixColumn([...Array(k).keys()]));
 

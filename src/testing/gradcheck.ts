@@ -1,6 +1,7 @@
 import {
   DtypeError,
   leaves,
+  mapTree,
   rebuild,
   type Tensor,
   TracegradError,
@@ -46,6 +47,7 @@ export function gradcheck<P extends unknown[]>(
   const every = args.map((_, i) => i);
   const [, gradients] = valueAndGrad(f, { wrt: every as readonly number[] })(...args);
   const found = leaves(gradients, "gradcheck");
+  const paths = pathsOf(args);
   let error = 0;
   let entries = 0;
   inputs.forEach((x, k) => {
@@ -66,7 +68,7 @@ export function gradcheck<P extends unknown[]>(
       const off = Math.abs((g[i] as number) - want) / Math.max(1, Math.abs(want));
       if (!(off <= tol)) {
         throw new CheckError(
-          `gradcheck: ${pathOf(args, k)}, entry ${position(x.shape, i)}: the gradient is ${g[i]}, ` +
+          `gradcheck: ${paths[k]}, entry ${position(x.shape, i)}: the gradient is ${g[i]}, ` +
             `central differences give ${want} (off by ${off.toExponential(1)}, allowed ${tol})`,
         );
       }
@@ -76,13 +78,14 @@ export function gradcheck<P extends unknown[]>(
   return { error, entries };
 }
 
-/** Where the `k`-th tensor of the arguments stands: `argument 0, layers[1].w`. */
-function pathOf(args: readonly unknown[], k: number): string {
-  let seen = 0;
-  for (const [i, arg] of args.entries()) {
-    const inside = leaves(arg, "gradcheck").length;
-    if (k < seen + inside) return `argument ${i}${inside > 1 ? `, tensor ${k - seen}` : ""}`;
-    seen += inside;
-  }
-  return `tensor ${k}`;
+/** Where each tensor of the arguments stands, in the order of `leaves`: `argument 0, layers[1].w`. */
+function pathsOf(args: readonly unknown[]): string[] {
+  const paths: string[] = [];
+  args.forEach((arg, i) => {
+    mapTree(arg, (leaf, path) => {
+      paths.push(`argument ${i}${path === "" ? "" : `, ${path}`}`);
+      return leaf;
+    });
+  });
+  return paths;
 }
