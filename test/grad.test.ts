@@ -146,6 +146,26 @@ describe("grad", () => {
     expect(grad((y: Tensor) => y.mul(kept).sum())(x).toArray()).toEqual([1, 2]);
   });
 
+  it("and so in an eager op, in either order, and inside a transform that still runs", () => {
+    const x = tensor([1, 2]);
+    let kept = x;
+    grad((y: Tensor) => {
+      kept = y;
+      return y.sum();
+    })(x);
+    expect(kept.mul(kept).toArray()).toEqual([1, 4]);
+    expect(grad((y: Tensor) => kept.mul(y).sum())(x).toArray()).toEqual([1, 2]);
+    const outer = (y: Tensor): Tensor => {
+      let inner = y;
+      grad((z: Tensor) => {
+        inner = z;
+        return z.sum();
+      })(y);
+      return inner.mul(inner).sum(); // the inner handle stands for y
+    };
+    expect(grad(outer)(x).toArray()).toEqual([2, 4]);
+  });
+
   it("a function that throws leaves no tape behind", () => {
     const bad = (_: Tensor): Tensor => {
       throw new RangeError("mine");
@@ -193,6 +213,18 @@ describe("vjp and jvp", () => {
       );
     expect(dot(pbar, dp)).toBeCloseTo(dot(y, dy), 0);
     expect(Math.abs(dot(pbar, dp) / dot(y, dy) - 1)).toBeLessThan(1e-5);
+  });
+
+  it("tangents and cotangents take the shape and dtype of what they belong to", () => {
+    const [y, dy] = jvp((s: Tensor) => s.add(ones([3])), [scalar(1)], [scalar(2)]);
+    expect([y.shape, dy.toArray()]).toEqual([[3], [2, 2, 2]]);
+    const wide = ones([3], { dtype: "float64" });
+    const [z, dz] = jvp((a: Tensor) => a.add(wide), [ones([3])], [ones([3])]);
+    expect([z.dtype, dz.dtype]).toEqual(["float64", "float64"]);
+    const [, exact] = jvp((a: Tensor) => a.mean(), [wide], [tensor([0, 0, 1])]);
+    expect(exact.item()).toBe(1 / 3);
+    const [, pull] = vjp((a: Tensor) => a.mean(), wide);
+    expect(pull(tensor(1, { dtype: "int32" }))[0].data()[0]).toBe(1 / 3);
   });
 
   it("a pullback can be called again", () => {

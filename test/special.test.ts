@@ -3,6 +3,7 @@ import {
   apply,
   arange,
   concat,
+  det,
   full,
   grad,
   linspace,
@@ -134,6 +135,44 @@ describe("derivatives where they are delicate", () => {
     expect(grad((x: Tensor) => x.abs().sum())(tensor([1e-7, -1e-30])).toArray()).toEqual([1, -1]);
   });
 
+  it("ties share equally, and clip passes the gradient at its bounds", () => {
+    const x = f64(3);
+    expect(grad((v: Tensor) => v.maximum(3))(x).item()).toBe(0.5);
+    expect(grad((v: Tensor) => v.minimum(3))(x).item()).toBe(0.5);
+    expect(grad((v: Tensor) => v.clip(3, 5))(x).item()).toBe(1);
+    expect(grad((v: Tensor) => v.clip(1, 3))(x).item()).toBe(1);
+  });
+
+  it("norm at 0 has gradient and second derivative 0", () => {
+    const x = zeros([2], { dtype: "float64" });
+    const g = grad((v: Tensor) => v.norm());
+    expect(g(x).toArray()).toEqual([0, 0]);
+    expect(grad((v: Tensor) => g(v).sum())(x).toArray()).toEqual([0, 0]);
+  });
+
+  it("where drops infinite cotangents too", () => {
+    const f = (v: Tensor): Tensor => where(v.greater(5), v, 0).sqrt().sum();
+    expect(grad(f)(tensor([1, 9], { dtype: "float64" })).toArray()).toEqual([0, 1 / 6]);
+  });
+
+  it("det where products of its pivots overflow on the way", () => {
+    const d = [1e200, 1e200, 1e-200, 1e-200];
+    const X = tensor(d, { dtype: "float64" }).diag();
+    const g = grad((v: Tensor) => det(v))(X)
+      .diagPart()
+      .data();
+    d.forEach((x, i) => {
+      expect((g[i] as number) * x).toBeCloseTo(1, 12);
+    });
+  });
+
+  it("asin near 1 and expm1 near −1 keep the digits of their slopes", () => {
+    const near = 1 - 2 ** -40;
+    const slope = grad((v: Tensor) => v.asin())(f64(near)).item();
+    expect(slope * Math.sqrt(2 ** -40 * (2 - 2 ** -40))).toBeCloseTo(1, 13);
+    expect(grad((v: Tensor) => v.expm1())(f64(-40)).item() / Math.exp(-40)).toBeCloseTo(1, 13);
+  });
+
   it("the same argument twice in wrt", () => {
     const f = (a: Tensor, b: Tensor): Tensor => a.mul(b).sum();
     const [g, h] = grad(f, { wrt: [0, 0] })(tensor([1, 2]), tensor([3, 4]));
@@ -182,6 +221,18 @@ describe("truth values and whole numbers", () => {
     expect(tensor([1e12, -1.9, Number.NaN]).cast("int32").toArray()).toEqual([2147483647, -1, 0]);
   });
 
+  it("a fraction that comes to whole numbers makes floats, also in pad and clip", () => {
+    const x = tensor([1, 3], { dtype: "int32" });
+    expect(x.clip(0.5, 2.5).toArray()).toEqual([1, 2.5]);
+    expect(x.pad([[1, 0]], { value: 0.5 }).toArray()).toEqual([0.5, 1, 3]);
+    expect(
+      mask()
+        .pad([[1, 0]], { value: 2 })
+        .toArray(),
+    ).toEqual([1, 0, 1, 1]);
+    expect(tensor([-2147483648], { dtype: "int32" }).item()).toBe(-2147483648);
+  });
+
   it("typed arrays serve as operands", () => {
     expect(
       ones([2])
@@ -227,6 +278,17 @@ describe("trees are paired by their keys", () => {
     );
   });
 
+  it("whatever the keys are called, and rates likewise", () => {
+    const P = { "a.b": zeros([1]), a: { b: zeros([1]) } };
+    const G = { "a.b": ones([1]), a: { b: full([1], 2) } };
+    const rates = { a: { b: scalar(10) }, "a.b": scalar(1) };
+    const descent = sgd({ learningRate: rates });
+    const [next] = descent.update(P, G, descent.init(P));
+    expect([next["a.b"].item(), next.a.b.item()]).toEqual([-1, -20]);
+    const wide = sgd({ learningRate: scalar(1, { dtype: "float64" }) });
+    expect(wide.update(P, G, wide.init(P))[0].a.b.dtype).toBe("float32");
+  });
+
   it("stopGradient takes a tree", () => {
     expect(stopGradient({ a: ones([1]) }).a.toArray()).toEqual([1]);
   });
@@ -249,6 +311,16 @@ describe("plain mistakes are named", () => {
       "concat(a, b)",
       () => call(concat, ones([1]), ones([1])),
       "concat: Xs is a Tensor; a list of tensors was wanted",
+    ],
+    [
+      "softmax(x, 0)",
+      () => call(softmax, ones([4]), 0),
+      "softmax: the options are a number (0); an object was wanted, such as { axis: 0 }",
+    ],
+    [
+      'layout: "row"',
+      () => call(grad, (x: Tensor) => x.sum(), { layout: "row" }),
+      'grad: layout is a string (row); use "numerator" or "denominator"',
     ],
     [
       "grad(tensor)",

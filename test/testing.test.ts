@@ -8,6 +8,7 @@ import {
   type Tensor,
   t,
   tensor,
+  tidy,
 } from "../src/index.js";
 import { CheckError, checkOp, gradcheck } from "../src/testing/index.js";
 
@@ -130,6 +131,46 @@ describe("checkOp", () => {
     ).toThrow(
       "defineOp: half is declared linear in A, so its differential needs B; " + 'add "B" to saves',
     );
+  });
+
+  it("refuses views and kept results that could give wrong numbers", () => {
+    const plain = {
+      name: "odd",
+      inputs: ["X"],
+      outputs: ["Y"],
+      saves: [],
+      shape: ({ X }: { X: readonly number[] }) => X,
+      rules: { X: { constant: "for the test" } },
+      notation: () => ({ kind: "name", text: "odd", parts: [] }) as const,
+      samples: () => [],
+    } as const;
+    expect(() => defineOp({ ...plain, view: true })).toThrow(
+      'defineOp: odd is a view: one input, one output, dtype "same"',
+    );
+    expect(() => defineOp({ ...plain, keeps: true, attrs: {} })).toThrow(
+      "defineOp: odd keeps: one input, one output, no attributes",
+    );
+  });
+
+  it("gives an op's own kernel arrays that stay", () => {
+    const seen: Float32Array[] = [];
+    const op = defineOp({
+      name: "keeper",
+      inputs: ["X"],
+      outputs: ["Y"],
+      saves: [],
+      shape: ({ X }) => X,
+      rules: { X: { constant: "for the test" } },
+      notation: ({ X }) => X,
+      samples: () => [],
+      kernel: ([x]) => {
+        seen.push(x?.data as Float32Array);
+        tensor([7, 7, 7]).add(0); // ops inside a kernel
+      },
+    });
+    tidy(() => apply(op, { X: tensor([1, 2, 3]).add(0) }).sum());
+    tidy(() => tensor([9, 9, 9]).add(0).sum());
+    expect([...(seen[0] ?? [])]).toEqual([1, 2, 3]);
   });
 
   it("refuses an op without samples", () => {

@@ -77,9 +77,11 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
   readonly selects?: readonly In[];
   /** It discards elements; where their slopes were not finite, no cotangent may meet these. */
   readonly masks?: true;
-  /** The result of a tensor that outlives the transform is worth keeping with it. */
+  /** The result of a tensor that outlives the transform is worth keeping with it: one input and
+   * output, no attributes. */
   readonly keeps?: true;
-  /** The output is the input's elements in their order, under another shape: no kernel runs. */
+  /** The output is the input's elements in their order, under another shape: no kernel runs. The
+   * dtype is `same`. */
   readonly view?: true;
   readonly rules: {
     readonly [K in Bare<In>]: OneOrEach<
@@ -151,6 +153,13 @@ export function defineOp<
     const given = (spec.rules as any)[bare(name)];
     return spec.outputs.length === 1 ? [given] : spec.outputs.map((output) => given[output]);
   });
+  const single = spec.inputs.length === 1 && spec.outputs.length === 1;
+  if (spec.view && !(single && spec.dtype === "same")) {
+    throw new UsageError(`defineOp: ${spec.name} is a view: one input, one output, dtype "same"`);
+  }
+  if (spec.keeps && !(single && spec.attrs === undefined)) {
+    throw new UsageError(`defineOp: ${spec.name} keeps: one input, one output, no attributes`);
+  }
   // A linear rule's differential runs the op on dX and all other tensors, so these must be saved.
   const unsaved = spec.inputs.filter((name) => !(spec.saves as readonly string[]).includes(name));
   spec.inputs.forEach((name, i) => {

@@ -1,12 +1,13 @@
 import { allocate, bytesOf, type DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
-import { type Shape, sizeOf } from "../tensor/shape.js";
+import { type Shape, sameShape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { markReady, storageOf, type Tensor } from "../tensor/tensor.js";
 import { adopt, onDevice, outlives, peek, reserve, unpin } from "./memory.js";
 import { referenceKernels } from "./reference/index.js";
-import type { ReferenceKernel } from "./reference/kernel.js";
+import type { NDArray, ReferenceKernel } from "./reference/kernel.js";
 import {
+  type Block,
   blank,
   blockOf,
   call,
@@ -15,6 +16,7 @@ import {
   infoOf,
   start,
   type TfDType,
+  whole,
 } from "./tfjs/backend.js";
 import { tfKernels } from "./tfjs/index.js";
 import type { TfKernel } from "./tfjs/kernel.js";
@@ -105,11 +107,11 @@ interface Operation {
 function remembered(op: Operation, x: Tensor, calculate: () => Storage[]): Storage[] {
   const source = storageOf(x);
   if (!outlives(source)) return calculate();
-  const key = `${op.name} ${x.shape.join()}`;
-  const known = source.kept?.key === key ? source.kept : null;
+  const known =
+    source.kept?.op === op && sameShape(source.kept.shape, x.shape) ? source.kept : null;
   if (known?.result) return [known.result];
   const [result] = calculate() as [Storage];
-  source.kept = { key, result: known && result };
+  source.kept = { op, shape: x.shape, result: known && result };
   result.stays = known !== null;
   return [result];
 }
@@ -124,8 +126,8 @@ export function runKernel(
 ): Storage[] {
   const all = [...inputs, ...results];
   const has = (wanted: DType): boolean => all.some((x) => x.dtype === wanted);
-  const whole = results.some((result) => result.dtype === "int32");
-  const works = has("float64") ? "float64" : whole ? "int32" : has("float32") ? "float32" : dtype;
+  const integer = results.some((result) => result.dtype === "int32");
+  const works = has("float64") ? "float64" : integer ? "int32" : has("float32") ? "float32" : dtype;
   const provider = op.kernel ? "reference" : route(op.name, works).provider;
   const calculate = (): Storage[] =>
     provider === "tfjs" && all.every(fitsTf)
@@ -145,23 +147,27 @@ function runReference(
     throw new UsageError(`${op.name}: it has no kernel; give defineOp a \`kernel\``);
   }
   const sources = inputs.map(storageOf);
-  // An input that lies on the heap alone is read there, and the result left beside it.
-  const beside = sources.some((source) => source.host === null);
-  const blocks = results.map(({ shape, dtype }) => {
-    if (!beside || dtype !== "float32") return null;
-    reserve(op.name, bytesOf(dtype, sizeOf(shape)));
-    return blank(dtype, sizeOf(shape));
-  });
-  const outputs = results.map(({ shape, dtype }, i) => ({
-    shape,
-    data: blocks[i]?.view() ?? allocate(dtype, sizeOf(shape)),
-  }));
+  // An input that lies on the heap alone is read there, and the result left beside it; but a user's
+  // kernel may do what it likes, and gets arrays that stay.
+  const beside = op.kernel === undefined && sources.some((source) => source.host === null);
+  const blocks: (Block | null)[] = [];
+  let outputs: NDArray[] = [];
   try {
-    kernel(
-      sources.map((source, i) => ({ shape: (inputs[i] as Tensor).shape, data: peek(source) })),
-      outputs,
-      attrs,
-    );
+    for (const { shape, dtype } of results) {
+      const bytes = bytesOf(dtype, sizeOf(shape));
+      if (beside && dtype === "float32") reserve(op.name, bytes);
+      blocks.push(beside && dtype === "float32" ? blank(dtype, sizeOf(shape)) : null);
+    }
+    outputs = results.map(({ shape, dtype }, i) => ({
+      shape,
+      data: blocks[i]?.view() ?? allocate(dtype, sizeOf(shape)),
+    }));
+    const read = op.kernel ? (source: Storage) => source.read() : peek;
+    const arrays = sources.map((source, i) => ({
+      shape: (inputs[i] as Tensor).shape,
+      data: read(source),
+    }));
+    kernel(arrays, outputs, attrs);
   } catch (error) {
     for (const block of blocks) block?.free();
     throw error;
@@ -194,7 +200,7 @@ function runTf(
       return cast;
     });
     const kernel = tfKernels[name] as TfKernel;
-    return kernel(infos, attrs, results).map((info, i) => {
+    return whole(() => kernel(infos, attrs, results)).map((info, i) => {
       const { shape, dtype: to } = results[i] as Result;
       return adopt(new Storage(to, sizeOf(shape), null), blockOf(info));
     });

@@ -77,7 +77,10 @@ function leave(storage: Storage, kept: boolean): void {
   const block = storage.device as Block;
   if (kept && current !== null) current.owned.push(storage);
   else if (kept) settle(storage, block);
-  else release(block); // if JS memory has a copy, the value lives on by that
+  else {
+    release(block);
+    storage.device = storage.host === null ? block : null; // a copy in JS memory lives on
+  }
 }
 
 /** Rule 2. */
@@ -170,7 +173,10 @@ export function unpin(): void {
   trim(share * CACHE_BYTES);
 }
 
-/** Bytes of the backend's heap in use: in all, and of these as a cache. For tests and diagnosis. */
-export function memory(): { readonly used: number; readonly cached: number } {
-  return { used, cached };
+/**
+ * Bytes of the backend's heap in use: in all, and of these as a cache, in how many blocks. For tests
+ * and diagnosis.
+ */
+export function memory(): { used: number; cached: number; blocks: number } {
+  return { used, cached, blocks: cache.size };
 }

@@ -3,6 +3,7 @@ import { attributes } from "../core/op.js";
 import { constant } from "../tensor/create.js";
 import { DomainError } from "../tensor/errors.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
+import { asFloat } from "./axes.js";
 import { cast, equal, greater, greaterEqual, lessEqual, where } from "./compare.js";
 import { log } from "./elementwise.js";
 import { binary, passes, unary } from "./entrywise.js";
@@ -311,7 +312,8 @@ export function clip(X: TensorLike, low: number, high: number): Tensor {
   if (!(low <= high)) {
     throw new DomainError(`clip: low is ${low} and high is ${high}; low must not exceed high`);
   }
-  return apply(clipOp, { X }, { low, high });
+  const whole = [low, high].every((bound) => Number.isInteger(bound) || !Number.isFinite(bound));
+  return apply(clipOp, { X: whole ? X : asFloat(X) }, { low, high });
 }
 
 export const clipOp = unary({

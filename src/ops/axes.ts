@@ -1,9 +1,11 @@
 import type { Sample } from "../core/op.js";
 import { adopt, tensor } from "../tensor/create.js";
+import { getDefaultDtype, isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { checkAxes, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { Tensor, type TensorLike } from "../tensor/tensor.js";
 import { describe } from "../tensor/tree.js";
+import { cast } from "./compare.js";
 import { reshape } from "./reshape.js";
 import { uniform } from "./samples.js";
 
@@ -20,12 +22,21 @@ export interface Reduction {
 }
 
 export function reduction(op: string, options: ReduceOptions): Reduction {
-  if (typeof options !== "object" || options === null) {
-    throw new UsageError(
-      `${op}: the options are ${describe(options)}; an object was wanted, such as { axis: 0 }`,
-    );
-  }
-  return { axis: options.axis, keepDims: options.keepDims ?? false };
+  const { axis, keepDims = false } = requireOptions(op, options);
+  return { axis, keepDims };
+}
+
+/** The options, unless a number came for them, as other libraries take an axis. */
+export function requireOptions<T>(op: string, options: T, example = "{ axis: 0 }"): T {
+  if (typeof options === "object" && options !== null) return options;
+  throw new UsageError(
+    `${op}: the options are ${describe(options)}; an object was wanted, such as ${example}`,
+  );
+}
+
+/** Whole numbers and truth values as floats, where a fraction comes to them. */
+export function asFloat(X: TensorLike): TensorLike {
+  return X instanceof Tensor && !isFloat(X.dtype) ? cast(X, getDefaultDtype()) : X;
 }
 
 /** The shape that a reduction leaves of `X`. */

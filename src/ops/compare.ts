@@ -101,7 +101,9 @@ export const greaterEqualOp = comparison("greaterEqual", "≥");
 
 /**
  * `A` where `condition` is not 0, else `B`; all three broadcast. The gradient goes only to the
- * branch taken: infinite slopes and NaN in the other do no harm, however far back they arise.
+ * branch taken: infinite slopes and NaN of entrywise ops in the other do no harm, however far back
+ * they arise. Where NaN goes through a product or a sum to the branch not taken, take it out before:
+ * `where(ok, where(ok, x, 1).log(), 0)`.
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @example

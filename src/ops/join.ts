@@ -3,7 +3,7 @@ import { attributes, defineOp, type Sample } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
 import { checkAxes, checkAxis, format, type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
-import { asTensors } from "./axes.js";
+import { asFloat, asTensors, requireOptions } from "./axes.js";
 import { call, name } from "./notation.js";
 import { expandDims } from "./reshape.js";
 import { uniform } from "./samples.js";
@@ -23,7 +23,11 @@ export function concat(
   Xs: readonly TensorLike[],
   options: { readonly axis?: number } = {},
 ): Tensor {
-  return apply(concatOp, { Xs: asTensors("concat", Xs) }, { axis: options.axis ?? 0 });
+  return apply(
+    concatOp,
+    { Xs: asTensors("concat", Xs) },
+    { axis: requireOptions("concat", options).axis ?? 0 },
+  );
 }
 
 export const concatOp = defineOp({
@@ -134,7 +138,7 @@ export function stack(Xs: readonly TensorLike[], options: { readonly axis?: numb
         `${format((list[other] as Tensor).shape)}; all must have the same shape`,
     );
   }
-  const axis = checkAxis("stack", options.axis ?? 0, first.rank + 1);
+  const axis = checkAxis("stack", requireOptions("stack", options).axis ?? 0, first.rank + 1);
   return concat(
     list.map((x) => expandDims(x, axis)),
     { axis },
@@ -153,7 +157,9 @@ export function pad(
   paddings: Paddings,
   options: { readonly value?: number } = {},
 ): Tensor {
-  return apply(padOp, { X }, { paddings, value: options.value ?? 0 });
+  const { value = 0 } = requireOptions("pad", options, "{ value: 1 }");
+  const x = Number.isInteger(value) ? X : asFloat(X);
+  return apply(padOp, { X: x }, { paddings, value });
 }
 
 export const padOp = defineOp({

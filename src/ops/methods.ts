@@ -34,12 +34,15 @@ declare module "../tensor/tensor.js" {
   interface Tensor extends TensorMethods {}
 }
 
+/** What takes a list of tensors is no method of one. */
+const lists = ["concat", "stack"];
+
 /** Gives every tensor the public ops as methods; `init` calls it. */
 export function installMethods(): void {
   if ("T" in Tensor.prototype) return;
   for (const family of Object.values(families)) {
     for (const [name, f] of Object.entries<unknown>(family)) {
-      if (typeof f !== "function" || name in Tensor.prototype) continue;
+      if (typeof f !== "function" || name in Tensor.prototype || lists.includes(name)) continue;
       Object.defineProperty(Tensor.prototype, name, {
         value(this: Tensor, ...rest: unknown[]): unknown {
           return f(this, ...rest);

@@ -3,7 +3,7 @@ import { attributes, defineOp, type Op, type Sample } from "../core/op.js";
 import { tensor } from "../tensor/create.js";
 import { ShapeError, UsageError } from "../tensor/errors.js";
 import { checkAxes, checkAxis, format, type Shape } from "../tensor/shape.js";
-import { Tensor, type TensorLike } from "../tensor/tensor.js";
+import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { abs, div, mul } from "./arithmetic.js";
 import {
   folds,
@@ -13,6 +13,7 @@ import {
   reduced,
   reducedSize,
   reduction,
+  requireOptions,
 } from "./axes.js";
 import { cast, equal, where } from "./compare.js";
 import { flip } from "./join.js";
@@ -20,11 +21,6 @@ import { call, fence } from "./notation.js";
 import { productOfOthers } from "./others.js";
 import { broadcastTo } from "./reshape.js";
 import { uniform } from "./samples.js";
-
-/** Truth values are counted as whole numbers. */
-function counted(X: TensorLike): TensorLike {
-  return X instanceof Tensor && X.dtype === "bool" ? cast(X, "int32") : X;
-}
 
 /**
  * The sum of the elements over the axes, all unless given; 0 where there are none. Truth values are
@@ -36,7 +32,7 @@ function counted(X: TensorLike): TensorLike {
  * sum([[1, 2], [3, 4]], { axis: 0 }).toArray(); // [4, 6]
  */
 export function sum(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(sumOp, { X: counted(X) }, reduction("sum", options));
+  return apply(sumOp, { X }, reduction("sum", options));
 }
 
 export const sumOp = defineOp({
@@ -108,7 +104,7 @@ export const meanOp = defineOp({
  * prod([[1, 2], [3, 4]]).item(); // 24
  */
 export function prod(X: TensorLike, options: ReduceOptions = {}): Tensor {
-  return apply(prodOp, { X: counted(X) }, reduction("prod", options));
+  return apply(prodOp, { X }, reduction("prod", options));
 }
 
 export const prodOp = defineOp({
@@ -217,7 +213,7 @@ export const minOp = extreme("min", "smallest");
  * argmax([[1, 2], [4, 3]], { axis: 1 }).toArray(); // [1, 0]
  */
 export function argmax(X: TensorLike, options: { readonly axis?: number } = {}): Tensor {
-  return apply(argmaxOp, { X }, { axis: options.axis });
+  return apply(argmaxOp, { X }, { axis: requireOptions("argmax", options).axis });
 }
 
 export const argmaxOp = defineOp({
@@ -253,7 +249,7 @@ export const argmaxOp = defineOp({
  * cumsum([1, 2, 3]).toArray(); // [1, 3, 6]
  */
 export function cumsum(X: TensorLike, options: { readonly axis?: number } = {}): Tensor {
-  return apply(cumsumOp, { X: counted(X) }, { axis: options.axis });
+  return apply(cumsumOp, { X }, { axis: requireOptions("cumsum", options).axis });
 }
 
 export const cumsumOp = defineOp({

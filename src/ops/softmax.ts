@@ -3,7 +3,15 @@ import { attributes, defineOp, type Sample } from "../core/op.js";
 import { checkAxis } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { div, mul, sub } from "./arithmetic.js";
-import { folds, kept, type ReduceOptions, type Reduction, reduced, reduction } from "./axes.js";
+import {
+  folds,
+  kept,
+  type ReduceOptions,
+  type Reduction,
+  reduced,
+  reduction,
+  requireOptions,
+} from "./axes.js";
 import { equal, greater, where } from "./compare.js";
 import { exp } from "./elementwise.js";
 import { call } from "./notation.js";
@@ -87,7 +95,7 @@ function lines(op: string): Sample<"X", { axis: number }>[] {
  * softmax([0, Math.log(3)]).toArray(); // [0.25, 0.75]
  */
 export function softmax(X: TensorLike, options: AxisOption = {}): Tensor {
-  return apply(softmaxOp, { X }, { axis: options.axis ?? -1 });
+  return apply(softmaxOp, { X }, { axis: requireOptions("softmax", options).axis ?? -1 });
 }
 
 export const softmaxOp = defineOp({
@@ -126,7 +134,7 @@ function centred(Y: Tensor, V: Tensor, axis: number): Tensor {
  * logSoftmax([0, 1000]).toArray(); // [-1000, 0]
  */
 export function logSoftmax(X: TensorLike, options: AxisOption = {}): Tensor {
-  return apply(logSoftmaxOp, { X }, { axis: options.axis ?? -1 });
+  return apply(logSoftmaxOp, { X }, { axis: requireOptions("logSoftmax", options).axis ?? -1 });
 }
 
 export const logSoftmaxOp = defineOp({

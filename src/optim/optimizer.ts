@@ -55,7 +55,7 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
         const ps = leaves(params, `${name}, parameters`);
         const gs = leavesLike(gradients, params, `${name}, gradients`);
         requireOwnState(name, averages, ps, state);
-        const rates = ratesOf(name, rate, ps);
+        const rates = ratesOf(name, rate, params);
         const steps = state.steps + 1;
         const moved = ps.map((p, i) =>
           step(

@@ -1,7 +1,9 @@
 import { run } from "../core/apply.js";
 import { type AnyRule, bare, rulePosition } from "../core/op.js";
 import { add, mul } from "../ops/arithmetic.js";
+import { cast } from "../ops/compare.js";
 import { broadcastTo } from "../ops/reshape.js";
+import type { DType } from "../tensor/dtype.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { contextOf, ruleOf } from "./sweep.js";
@@ -19,16 +21,18 @@ export function pushForward(
   const dots: (Tensor | null)[][] = [];
   const at = (slot: { entry: number; output: number } | null): Tensor | null => {
     if (slot === null) return null;
-    return (slot.entry < 0 ? tangents[slot.output] : dots[slot.entry]?.[slot.output]) ?? null;
+    if (slot.entry >= 0) return dots[slot.entry]?.[slot.output] ?? null;
+    const [dX, x] = [tangents[slot.output], tape.inputs[slot.output] as Tensor];
+    return dX ? spread(dX, x.shape, x.dtype) : null;
   };
   for (const entry of tape.entries) {
-    const list = entry.outputs.map((shape, output) => {
+    const list = entry.outputs.map(({ shape, dtype }, output) => {
       let dY: Tensor | null = null;
       entry.from.forEach((slot, position) => {
         const dX = at(slot);
         const rule = ruleOf(entry, position, output);
         if (dX === null || "constant" in rule) return;
-        const part = spread(differential(rule, entry, position, output, dX), shape);
+        const part = spread(differential(rule, entry, position, output, dX), shape, dtype);
         dY = dY === null ? part : add(dY, part);
       });
       return dY;
@@ -59,7 +63,8 @@ function other(entry: Entry, position: number): Tensor {
   return (name.startsWith("...") ? (value as readonly Tensor[])[position - at] : value) as Tensor;
 }
 
-/** An input that was broadcast has a tangent of its own shape; the output's is larger. */
-function spread(dY: Tensor, shape: Shape): Tensor {
-  return sameShape(dY.shape, shape) ? dY : broadcastTo(dY, shape);
+/** An input that was broadcast or promoted has a tangent of its own shape and dtype. */
+function spread(dY: Tensor, shape: Shape, dtype: DType): Tensor {
+  const wide = sameShape(dY.shape, shape) ? dY : broadcastTo(dY, shape);
+  return wide.dtype === dtype ? wide : cast(wide, dtype);
 }

@@ -28,7 +28,8 @@ export function pullBack(
   };
   outputs.forEach((y, i) => {
     const slot = tape.slotOf(y);
-    if (slot !== null) arrive(slot, cotangents[i] as Tensor);
+    const bar = cotangents[i] as Tensor;
+    if (slot !== null) arrive(slot, restore(bar, y.shape, y.dtype));
   });
   for (let at = tape.entries.length - 1; at >= 0; at--) {
     const entry = tape.entries[at] as Entry;
@@ -80,12 +81,13 @@ function tame(slope: Tensor, Ybar: Tensor): Tensor {
 export function contextOf(entry: Entry, position: number): Context<string, unknown> {
   const { op, attrs } = entry;
   const inputs = entry.inputs.map((x) => x.shape);
-  const shapes = byName(op, inputs, entry.outputs) as Context<string, unknown>["shapes"];
+  const outputs = entry.outputs.map((y) => y.shape);
+  const shapes = byName(op, inputs, outputs) as Context<string, unknown>["shapes"];
   return { attrs, shapes, index: position - rulePosition(op, position) };
 }
 
 /** Undoes broadcasting (its adjoint is a sum over the repeated axes) and promotion. */
-function restore(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
+export function restore(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
   let out = Xbar;
   if (!sameShape(out.shape, shape)) {
     const extra = out.rank - shape.length;

@@ -25,7 +25,7 @@ export interface Entry {
   /** By input position: where the tape knows it from, or null for a constant. */
   readonly from: readonly (Slot | null)[];
   readonly inputs: readonly { readonly shape: Shape; readonly dtype: Tensor["dtype"] }[];
-  readonly outputs: readonly Shape[];
+  readonly outputs: readonly { readonly shape: Shape; readonly dtype: Tensor["dtype"] }[];
   readonly saved: Readonly<Record<string, Tensor | readonly Tensor[]>>;
 }
 
@@ -37,6 +37,7 @@ export class Tape implements Interpreter {
   readonly entries: Entry[] = [];
   readonly inputs: Tensor[] = [];
   #level = 0;
+  #used = false;
 
   /** `anomaly` makes the tape throw at the first op whose result is not finite. */
   constructor(readonly options: { readonly anomaly?: boolean } = {}) {}
@@ -47,8 +48,8 @@ export class Tape implements Interpreter {
 
   /** Runs `body` on handles of `inputs`, recording; afterwards the handles are plain values. */
   record<T>(inputs: readonly Tensor[], body: (handles: Tensor[]) => T): T {
-    if (this.inputs.length > 0)
-      throw new UsageError("Tape.record: a tape records once; make another");
+    if (this.#used) throw new UsageError("Tape.record: a tape records once; make another");
+    this.#used = true;
     return whileRecording((depth) => {
       this.#level = depth;
       try {
@@ -99,7 +100,7 @@ export class Tape implements Interpreter {
       attrs,
       from: inputs.map((x) => this.slotOf(x)),
       inputs: values.map(({ shape, dtype }) => ({ shape, dtype })),
-      outputs: outputs.map((y) => y.shape),
+      outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
       saved,
     });
     if (this.options.anomaly) requireFinite(op.name, outputs);
@@ -130,7 +131,9 @@ export class Tape implements Interpreter {
       );
       const list = from.map((slot, j) => name(slot, j, inputs)).join(", ");
       const tail = saves.length === 0 ? "" : `  saves ${saves.join(", ")}`;
-      lines.push(`v${i} = ${op.name}(${list}) ${outputs.map(format).join(" ")}${tail}`);
+      lines.push(
+        `v${i} = ${op.name}(${list}) ${outputs.map((y) => format(y.shape)).join(" ")}${tail}`,
+      );
     });
     return lines.join("\n");
   }

@@ -276,6 +276,7 @@ export function adopt(where: string, values: unknown, beside: readonly DType[]):
 
 /** Whether int32 can hold the values. */
 function isWhole(values: Nested | NestedBool): boolean {
-  if (typeof values === "object") return values.every(isWhole);
-  return Number.isInteger(Number(values)) && Math.abs(Number(values)) < 2 ** 31;
+  if (Array.isArray(values)) return values.every(isWhole);
+  const x = Number(values);
+  return Number.isInteger(x) && x >= -(2 ** 31) && x < 2 ** 31;
 }

@@ -59,7 +59,7 @@ export function convert(where: string, data: TypedArray, dtype: DType): TypedArr
   if (data instanceof arrays[dtype]) return data;
   const out = allocate(dtype, data.length);
   if (dtype === "int32") {
-    const bad = data.find((x) => !(Math.abs(x) < 2 ** 31));
+    const bad = data.find((x) => !(x >= -(2 ** 31) && x < 2 ** 31));
     if (bad !== undefined) throw new DtypeError(`${where}: int32 cannot hold ${bad}`);
   }
   out.set(data);

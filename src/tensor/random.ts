@@ -108,7 +108,11 @@ export const random = {
     }
     const uniform = from(options);
     return make("random.uniform", shape, options, (data) => {
-      for (let i = 0; i < data.length; i++) data[i] = low + (high - low) * uniform();
+      for (let i = 0; i < data.length; i++) {
+        // Rounded to float32, a number just below `high` may become `high`: drawn again.
+        do data[i] = low + (high - low) * uniform();
+        while (data[i] === high && low < high);
+      }
     });
   },
 

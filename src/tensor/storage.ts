@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from "./dtype.js";
 import { UsageError } from "./errors.js";
+import type { Shape } from "./shape.js";
 
 /** A block of the backend's heap. `live` turns false when the block has been given back. */
 export interface DeviceBuffer {
@@ -23,7 +24,8 @@ export class Storage {
   /** Whether it outlives its scope without being part of a result. */
   stays = false;
   /** What was worked out from these elements and is kept with them, once it is wanted again. */
-  kept: { readonly key: string; result: Storage | null } | null = null;
+  kept: { readonly op: object; readonly shape: Shape; readonly result: Storage | null } | null =
+    null;
 
   constructor(
     readonly dtype: DType,

@@ -97,7 +97,7 @@ function walk(
   if (isPlainObject(tree)) {
     const out = { ...tree };
     for (const key of Object.keys(tree).sort()) {
-      out[key] = walk(tree[key], where, path === "" ? key : `${path}.${key}`, f);
+      out[key] = walk(tree[key], where, path + step(key, path === ""), f);
     }
     return out;
   }
@@ -105,6 +105,12 @@ function walk(
     `${where}: ${path === "" ? "the value" : path} is ${describe(tree)}; ` +
       "a tensor, or a plain object or array of tensors, was wanted",
   );
+}
+
+/** `.key`, or `["key"]` where the key is no identifier, so that no two paths read alike. */
+function step(key: string, first: boolean): string {
+  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)) return `[${JSON.stringify(key)}]`;
+  return first ? key : `.${key}`;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

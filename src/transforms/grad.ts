@@ -77,6 +77,11 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
       `${name}: f is ${describe(f)}; a function that returns a scalar was wanted`,
     );
   }
+  if (layout !== "numerator" && layout !== "denominator") {
+    throw new UsageError(
+      `${name}: layout is ${describe(layout)}; use "numerator" or "denominator"`,
+    );
+  }
   const wanted = [wrt ?? 0].flat();
   const chosen = [...new Set(wanted)];
   return (args) => {

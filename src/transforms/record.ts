@@ -31,8 +31,9 @@ export function record<P extends unknown[], R>(
 }
 
 /**
- * Runs `body` and frees what it made, but for the tensors in its result. Transforms do this by
- * themselves; long eager code saves copies with it.
+ * Runs `body` and frees what it made, but for the tensors in its result (in arrays and plain objects;
+ * not those that a function in it, such as a pullback, remembers). Transforms do this by themselves;
+ * long eager code saves copies with it.
  *
  * @throws UsageError when `body` gives a Promise.
  * @example

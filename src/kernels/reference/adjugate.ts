@@ -1,6 +1,6 @@
 import type { TypedArray } from "../../tensor/dtype.js";
 import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
-import { substitute, swap, swapRows } from "./lu.js";
+import { substitute, swap, swapRows, timesPowerOf2 } from "./lu.js";
 import { batchIndex } from "./product.js";
 
 /*
@@ -100,8 +100,8 @@ function between({ n, ldu }: LDU, X: Float64Array, flipped: boolean): Float64Arr
  * all S of k − 1 indices without a, b of (the product of the d outside S ∪ {a, b}) times the mixed
  * minor in rows a, S and columns b, S.
  */
-function atDiagonal(d: Float64Array, Hs: readonly Float64Array[]): Float64Array {
-  const n = d.length;
+function atDiagonal(d: Diagonal, Hs: readonly Float64Array[]): Float64Array {
+  const n = d.mantissas.length;
   const k = Hs.length;
   const out = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {
@@ -115,12 +115,28 @@ function atDiagonal(d: Float64Array, Hs: readonly Float64Array[]): Float64Array 
   return out;
 }
 
+/** Numbers as mantissa · 2^exponent, so that a product of many does not overflow on the way. */
+interface Diagonal {
+  readonly mantissas: Float64Array;
+  readonly exponents: Int32Array;
+  /** Of all exponents. */
+  readonly sum: number;
+}
+
+function scaled(d: Float64Array): Diagonal {
+  const exponents = Int32Array.from(d, (x) =>
+    x === 0 || !Number.isFinite(x) ? 0 : Math.round(Math.log2(Math.abs(x))),
+  );
+  const mantissas = d.map((x, i) => timesPowerOf2(x, -(exponents[i] as number)));
+  return { mantissas, exponents, sum: exponents.reduce((a, b) => a + b, 0) };
+}
+
 /**
  * The sum of (the product of the d outside S and `without`) · `minor(S)` over all S of `size`
  * indices that are not in `without`. Nothing is divided: a d may be 0.
  */
 function overSubsets(
-  d: Float64Array,
+  { mantissas, exponents, sum }: Diagonal,
   without: readonly number[],
   size: number,
   minor: (S: readonly number[]) => number,
@@ -128,12 +144,14 @@ function overSubsets(
   let total = 0;
   const choose = (S: readonly number[], from: number, product: number): void => {
     let outside = product;
-    for (let i = from; i < d.length; i++) {
+    for (let i = from; i < mantissas.length; i++) {
       if (without.includes(i)) continue;
       if (S.length < size) choose([...S, i], i + 1, outside);
-      outside *= d[i] as number;
+      outside *= mantissas[i] as number;
     }
-    if (S.length === size) total += outside * minor(S);
+    if (S.length < size) return;
+    const inside = [...without, ...S].reduce((twos, i) => twos + (exponents[i] as number), 0);
+    total += timesPowerOf2(outside, sum - inside) * minor(S);
   };
   choose([], 0, 1);
   return total;
@@ -175,7 +193,7 @@ function derivative(X: LDU, Hs: readonly { data: TypedArray; at: number }[]): Fl
     }
     return between(X, H, false);
   });
-  const found = between(X, atDiagonal(d, inside), true);
+  const found = between(X, atDiagonal(scaled(d), inside), true);
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {

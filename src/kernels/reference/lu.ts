@@ -118,3 +118,9 @@ export function swapRows(X: Float64Array, n: number, i: number, j: number): void
     X[j * n + p] = held;
   }
 }
+
+/** x · 2ⁿ in two steps: 2ⁿ by itself may overflow where the product does not. */
+export function timesPowerOf2(x: number, n: number): number {
+  const half = Math.trunc(n / 2);
+  return x * 2 ** half * 2 ** (n - half);
+}

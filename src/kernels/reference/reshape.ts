@@ -49,7 +49,7 @@ const pad: ReferenceKernel = (
 ) => {
   const { data: from, shape } = X as NDArray;
   const y = Y as NDArray;
-  if (value !== 0) y.data.fill(value);
+  if (value !== 0) y.data.fill(y.data instanceof Uint8Array ? 1 : value);
   const strides = stridesOf(y.shape);
   const before = paddings.map(([n]) => n);
   scatter(from, y.data, shape, strides, place(before, strides));

@@ -2,7 +2,15 @@ import type { TypedArray } from "../../tensor/dtype.js";
 import { DomainError, SingularError } from "../../tensor/errors.js";
 import { adjugate } from "./adjugate.js";
 import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
-import { decompose, type LU, nameOf, requireRegular, substitute, type Triangle } from "./lu.js";
+import {
+  decompose,
+  type LU,
+  nameOf,
+  requireRegular,
+  substitute,
+  type Triangle,
+  timesPowerOf2,
+} from "./lu.js";
 import { batchIndex } from "./product.js";
 
 const unitLower: Triangle = { lower: true, unitDiagonal: true };
@@ -82,8 +90,7 @@ function determinant({ n, lu, sign }: LU): number {
     if (size > 2 ** 512) [product, twos] = [product * 2 ** -512, twos + 512];
     else if (size < 2 ** -512 && size > 0) [product, twos] = [product * 2 ** 512, twos - 512];
   }
-  // In two steps: 2ⁿ by itself may overflow where the product does not.
-  return product * 2 ** Math.trunc(twos / 2) * 2 ** (twos - Math.trunc(twos / 2));
+  return timesPowerOf2(product, twos);
 }
 
 /** The sign of the determinant, and the logarithm of its size as a sum of logarithms. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DType, TypedArray } from "../../tensor/dtype.js";
 import { bytesOf } from "../../tensor/dtype.js";
-import { UsageError } from "../../tensor/errors.js";
+import { OutOfMemoryError, UsageError } from "../../tensor/errors.js";
 import type { Shape } from "../../tensor/shape.js";
 import { sizeOf } from "../../tensor/shape.js";
 import type { DeviceBuffer } from "../../tensor/storage.js";
@@ -36,6 +36,51 @@ export async function start(choose: "wasm" | "active", wasmPaths?: string): Prom
   const { typedArrayFromHeap } = backend as { typedArrayFromHeap?: (x: Info) => TypedArray };
   heap = typedArrayFromHeap?.bind(backend) ?? null;
   kernels.clear();
+  guard(backend);
+}
+
+interface Allocator {
+  _malloc(bytes: number): number;
+  _free(at: number): void;
+}
+
+const guarded = new WeakSet<Allocator>();
+/** Allocations from here on are counted one by one. */
+const LARGE = 2 ** 20;
+/** And may come to this together: the kernels' own C++ aborts where the heap's 4 GB are full. */
+const LARGE_TOTAL = 3.4 * 2 ** 30;
+
+/** tfjs does not look whether its allocator gave it memory, and goes on writing where it did not. */
+function guard(of: tf.KernelBackend): void {
+  const { wasm } = of as { wasm?: Allocator };
+  if (wasm === undefined || guarded.has(wasm)) return;
+  guarded.add(wasm);
+  wasm._free(wasm._malloc(8)); // the first call puts the true functions in their place
+  const [malloc, free] = [wasm._malloc, wasm._free];
+  const sizes = new Map<number, number>();
+  let total = 0;
+  wasm._malloc = (bytes) => {
+    const at = bytes >= LARGE && total + bytes > LARGE_TOTAL ? 0 : malloc(bytes);
+    if (at === 0 && bytes > 0) {
+      throw new OutOfMemoryError(
+        `out of memory: the backend's heap has no room for ${Math.ceil(bytes / 2 ** 20)} MB more; ` +
+          "smaller batches, or tidy(() => …) around parts of the work, use less",
+      );
+    }
+    if (bytes >= LARGE) {
+      sizes.set(at >>> 0, bytes); // beyond 2 GB addresses come out negative
+      total += bytes;
+    }
+    return at;
+  };
+  wasm._free = (at) => {
+    const bytes = sizes.get(at >>> 0);
+    if (bytes !== undefined) {
+      sizes.delete(at >>> 0);
+      total -= bytes;
+    }
+    free(at);
+  };
 }
 
 async function startWasm(): Promise<void> {
@@ -61,12 +106,16 @@ async function withoutListeners(body: () => Promise<void>): Promise<void> {
   const events = ["uncaughtException", "unhandledRejection"];
   const { process } = globalThis as { process?: Emitter };
   const before = events.map((event) => process?.listeners?.(event) ?? []);
-  await body();
-  events.forEach((event, i) => {
-    for (const listener of process?.listeners?.(event) ?? []) {
-      if (!before[i]?.includes(listener)) process?.removeListener(event, listener);
-    }
-  });
+  try {
+    await body();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process?.listeners?.(event) ?? []) {
+        const throws = /\bthrow (ex|reason)\b/.test(String(listener)); // theirs, and no one else's
+        if (throws && !before[i]?.includes(listener)) process?.removeListener(event, listener);
+      }
+    });
+  }
 }
 
 interface Emitter {
@@ -144,7 +193,24 @@ export function call(kernel: string, inputs: Record<string, Info>, attrs: object
     run = found.kernelFunc;
     kernels.set(kernel, run);
   }
-  return run({ inputs: inputs as never, backend, attrs: attrs as never }) as Info;
+  const info = run({ inputs: inputs as never, backend, attrs: attrs as never }) as Info;
+  made?.push(info);
+  return info;
+}
+
+let made: Info[] | null = null;
+
+/** Runs `body`; if it fails, what its kernels have made so far is dropped. */
+export function whole<T>(body: () => T): T {
+  made = [];
+  try {
+    return body();
+  } catch (error) {
+    for (const info of made) drop(info);
+    throw error;
+  } finally {
+    made = null;
+  }
 }
 
 /** Frees a value that a kernel of several steps needed on the way. */

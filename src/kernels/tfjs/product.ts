@@ -1,5 +1,6 @@
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { call, drop, type Info } from "./backend.js";
+import { view } from "./broadcast.js";
 import type { TfKernel } from "./kernel.js";
 
 /**
@@ -7,11 +8,6 @@ import type { TfKernel } from "./kernel.js";
  * error grows with the number of terms (1e-5 of the result at 100,000).
  */
 const PIECE = 4096;
-
-/** The same elements under another shape. */
-function view(x: Info, shape: Shape): Info {
-  return { ...x, shape: [...shape] };
-}
 
 /** Transposed operands come transposed: the stock kernel's flags are slow (docs/decisions/001). */
 function multiply(a: Info, b: Info): Info {
