@@ -9,21 +9,15 @@ import {
   jvp,
   logdet,
   matmul,
-  random,
   ShapeError,
   SingularError,
   slogdet,
   type Tensor,
-  tensor,
   zeros,
 } from "../../src/index.js";
 import { adjugateOp } from "../../src/ops/determinant.js";
 import { distance } from "../../src/testing/compare.js";
-
-const f64 = (values: number[] | number[][] | number[][][]): Tensor =>
-  tensor(values, { dtype: "float64" });
-const normal = (shape: number[], seed: number): Tensor =>
-  random.normal(shape, { dtype: "float64", seed });
+import { f64, normal } from "../support/values.js";
 
 const rank2 = f64([
   [1, 2, 3],

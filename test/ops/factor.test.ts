@@ -8,13 +8,10 @@ import {
   ShapeError,
   SingularError,
   type Tensor,
-  tensor,
   zeros,
 } from "../../src/index.js";
 import { distance } from "../../src/testing/compare.js";
-
-const f64 = (values: number[] | number[][] | number[][][]): Tensor =>
-  tensor(values, { dtype: "float64" });
+import { f64 } from "../support/values.js";
 
 const A = f64([
   [4, 2, -2],

@@ -4,7 +4,6 @@ import {
   grad,
   inv,
   matmul,
-  random,
   ShapeError,
   SingularError,
   solve,
@@ -14,11 +13,8 @@ import {
   zeros,
 } from "../../src/index.js";
 import { distance } from "../../src/testing/compare.js";
+import { f64, normal } from "../support/values.js";
 
-const f64 = (values: number[] | number[][] | number[][][]): Tensor =>
-  tensor(values, { dtype: "float64" });
-const normal = (shape: number[], seed: number): Tensor =>
-  random.normal(shape, { dtype: "float64", seed });
 const near = (got: Tensor, want: Tensor, bound: number): void => {
   expect(got.shape).toEqual(want.shape);
   expect(distance(got.data(), want.data())).toBeLessThan(bound);

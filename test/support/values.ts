@@ -1,7 +1,11 @@
 import { expect } from "vitest";
-import { grad, sum, type Tensor, tensor } from "../../src/index.js";
+import { grad, type Nested, random, sum, type Tensor, tensor } from "../../src/index.js";
 
-export const f64 = (values: number[] | number[][]): Tensor => tensor(values, { dtype: "float64" });
+export const f64 = (values: Nested): Tensor => tensor(values, { dtype: "float64" });
+
+/** Repeatable normal numbers in float64. */
+export const normal = (shape: number[], seed: number): Tensor =>
+  random.normal(shape, { dtype: "float64", seed });
 
 export const list = (x: Tensor): number[] => Array.from(x.data());
 
