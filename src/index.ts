@@ -27,6 +27,7 @@ export { type RandomOption, random } from "./tensor/random.js";
 export { leaves, leavesLike, mapTree, rebuild } from "./tensor/tree.js";
 export { apply, applyAll } from "./core/apply.js";
 export {
+  type AnyOp,
   type ByName,
   type Context,
   type DTypeRule,

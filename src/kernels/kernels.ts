@@ -167,7 +167,7 @@ function runReference(
       shape: (inputs[i] as Tensor).shape,
       data: read(source),
     }));
-    kernel(arrays, outputs, attrs);
+    kernel(arrays, outputs, attrs as never);
   } catch (error) {
     for (const block of blocks) block?.free();
     throw error;
@@ -200,7 +200,7 @@ function runTf(
       return cast;
     });
     const kernel = tfKernels[name] as TfKernel;
-    return whole(() => kernel(infos, attrs, results)).map((info, i) => {
+    return whole(() => kernel(infos, attrs as never, results)).map((info, i) => {
       const { shape, dtype: to } = results[i] as Result;
       return adopt(new Storage(to, sizeOf(shape), null), blockOf(info));
     });

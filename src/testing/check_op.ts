@@ -1,8 +1,8 @@
 import {
+  type AnyOp,
   applyAll,
   jvp,
   leaves,
-  type Op,
   random,
   rebuild,
   type Sample,
@@ -22,8 +22,6 @@ const bounds = {
 };
 
 type Named = Readonly<Record<string, Tensor | readonly Tensor[]>>;
-// biome-ignore lint/suspicious/noExplicitAny: any op can be checked.
-type Any = Op<any, any, any>;
 
 /** What {@link checkOp} measured: the largest deviation of each check over all samples. */
 export interface OpReport {
@@ -43,7 +41,7 @@ export interface OpReport {
  * @example
  * ops.every(({ op }) => op.name !== "matmul" || checkOp(op).pairing < 1e-12); // true
  */
-export function checkOp(op: Any): OpReport {
+export function checkOp(op: AnyOp): OpReport {
   const samples: readonly Sample<string, unknown>[] = op.samples();
   const report = { samples: samples.length, linear: 0, differences: 0, pairing: 0, second: 0 };
   if (!samples.some((sample) => sample.error === undefined)) {
@@ -82,7 +80,7 @@ export function checkOp(op: Any): OpReport {
 }
 
 /** ⟨Ȳ, d(dX)⟩ = ⟨adj(Ȳ), dX⟩ in float32, on whatever kernels the backend runs it. */
-export function checkPairing32(op: Any): number {
+export function checkPairing32(op: AnyOp): number {
   let most = 0;
   const samples: readonly Sample<string, unknown>[] = op.samples();
   samples.forEach((sample, i) => {
@@ -105,7 +103,7 @@ export function inFloat32<T>(inputs: T): T {
 }
 
 /** The op as a function from its differentiable inputs to its float outputs. */
-function asFunction(op: Any, sample: Sample<string, unknown>): [(x: Named) => Tensor[], Named] {
+function asFunction(op: AnyOp, sample: Sample<string, unknown>): [(x: Named) => Tensor[], Named] {
   const all = sample.inputs as Named;
   const free = Object.entries(all).filter(([key, value]) => {
     const at = op.inputs.findIndex((name: string) => name.replace("...", "") === key);
@@ -116,7 +114,7 @@ function asFunction(op: Any, sample: Sample<string, unknown>): [(x: Named) => Te
   return [f, Object.fromEntries(free)];
 }
 
-function checkMessage(where: string, op: Any, sample: Sample<string, unknown>): void {
+function checkMessage(where: string, op: AnyOp, sample: Sample<string, unknown>): void {
   let said = "nothing";
   try {
     leaves(applyAll(op, sample.inputs, sample.attrs)).map((y) => y.data());

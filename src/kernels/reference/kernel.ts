@@ -10,10 +10,10 @@ export interface NDArray {
 /**
  * A reference kernel reads its inputs and writes its outputs, which come zeroed and of the right
  * shape. It calculates in double precision; the output's array rounds to its dtype.
- * Shapes have been checked before. Attributes are those of the op.
+ * Shapes have been checked before. Attributes are those of the op, of a type that each kernel
+ * names for itself (`never` takes them all).
  */
-// biome-ignore lint/suspicious/noExplicitAny: each op has attributes of its own.
-export type ReferenceKernel = (inputs: NDArray[], outputs: NDArray[], attrs: any) => void;
+export type ReferenceKernel = (inputs: NDArray[], outputs: NDArray[], attrs: never) => void;
 
 /** How many matrices lie in a batch `[..., m, n]`, and how big each is. */
 export function matrices(shape: Shape): { batch: number; m: number; n: number } {

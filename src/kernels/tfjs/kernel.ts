@@ -7,7 +7,6 @@ import type { Info } from "./backend.js";
  */
 export type TfKernel = (
   inputs: readonly Info[],
-  // biome-ignore lint/suspicious/noExplicitAny: each op has attributes of its own.
-  attrs: any,
+  attrs: never,
   results: readonly { readonly shape: Shape; readonly dtype: string }[],
 ) => Info[];
