@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import * as tracegrad from "../src/index.js";
 import * as optim from "../src/optim/index.js";
 import * as testing from "../src/testing/index.js";
@@ -85,9 +85,10 @@ const examples: Example[] = documented.flatMap(({ file, name, comment }) => {
     : [{ where: `${file}: ${name}`, code: code.split(/^@/m)[0] ?? "" }];
 });
 
-const readme: Example[] = [
-  ...readFileSync("README.md", "utf8").matchAll(/```ts\n([\s\S]*?)```/g),
-].map(([, code = ""], i) => ({ where: `README.md, block ${i + 1}`, code }));
+/** The README's TypeScript, and what it prints where a block of output follows. */
+const readme = [
+  ...readFileSync("README.md", "utf8").matchAll(/```ts\n([\s\S]*?)```(?:\n+```\n([\s\S]*?)```)?/g),
+].map(([, code = "", printed], i) => ({ where: `README.md, block ${i + 1}`, code, printed }));
 
 describe("documentation", () => {
   it("every public function has a doc comment with an example", () => {
@@ -108,7 +109,12 @@ describe("documentation", () => {
   );
 
   it.each(readme.map((example) => [example.where, example] as const))("%s", async (_, example) => {
-    await run(example);
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    const compared = await run(example);
+    const printed = log.mock.calls.map((parts) => `${parts.join(" ")}\n`).join("");
+    log.mockRestore();
+    expect(printed).toBe(example.printed ?? "");
+    expect(compared > 0 || printed !== "", "it shows nothing that is checked").toBe(true);
   });
 
   it("the comparison can fail", async () => {

@@ -95,6 +95,36 @@ describe("memory", () => {
     expect(memory().cached).toBeLessThan(160 * 16384);
   });
 
+  it("uploads data that every step uses once, and grows for a set of data that comes in turns", () => {
+    type Write = (values: { length: number } | null, ...rest: unknown[]) => object;
+    const { backendInstance } = (
+      globalThis as { _tfengine?: { backendInstance: { write: Write } } }
+    )._tfengine as { backendInstance: { write: Write } };
+    const size = 2 ** 18; // 1 MB each
+    let uploads = 0;
+    const write = backendInstance.write;
+    backendInstance.write = function (this: unknown, values, ...rest) {
+      if (values?.length === size) uploads++;
+      return write.call(this, values, ...rest);
+    };
+    try {
+      const X = ones([512, 512]);
+      for (let i = 0; i < 60; i++) X.add(i); // 60 MB of results that nobody wants again
+      expect(uploads).toBe(1);
+      const parts = Array.from({ length: 40 }, () => ones([512, 512]));
+      const round = (): number => {
+        uploads = 0;
+        for (const part of parts) part.sum();
+        return uploads;
+      };
+      expect(round()).toBe(40);
+      for (let i = 0; i < 5; i++) round();
+      expect(round()).toBe(0);
+    } finally {
+      backendInstance.write = write;
+    }
+  });
+
   it("leaves no block behind, whichever op runs and whether or not it fails", () => {
     const engine = (globalThis as { _tfengine?: { backendInstance: { numDataIds(): number } } })
       ._tfengine;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
+  add,
   apply,
   arange,
   concat,
   det,
+  flip,
   full,
   grad,
   linspace,
@@ -11,15 +13,18 @@ import {
   maximum,
   ones,
   ops,
+  pad,
   pow,
   rebuild,
   reshape,
   scalar,
   softmax,
+  split,
   stack,
   stopGradient,
   sum,
   type Tensor,
+  take,
   tensor,
   vjp,
   where,
@@ -298,7 +303,7 @@ describe("plain mistakes are named", () => {
   /** Calls a function as plain JavaScript does, which no type holds back. */
   const call = (f: unknown, ...args: unknown[]): unknown =>
     (f as (...args: unknown[]) => unknown)(...args);
-  const list = "a list of numbers was wanted, such as [2, 3]";
+  const list = "a list was wanted, such as [2, 3]";
   const mistakes: [string, () => unknown, string][] = [
     ["zeros(3)", () => call(zeros, 3), `zeros: shape is 3; ${list}`],
     ["reshape(x, 1, 4)", () => call(reshape, ones([4]), 1, 4), `reshape: shape is 1; ${list}`],
@@ -311,6 +316,31 @@ describe("plain mistakes are named", () => {
       "concat(a, b)",
       () => call(concat, ones([1]), ones([1])),
       "concat: Xs is a Tensor; a list of tensors was wanted",
+    ],
+    [
+      "pad(x, 1)",
+      () => call(pad, ones([2]), 1),
+      "pad: paddings is 1; a list was wanted, such as [[1, 1]]",
+    ],
+    [
+      "flip(x, { axis: 0 })",
+      () => call(flip, ones([2]), { axis: 0 }),
+      "flip: axis is [object Object]; a list was wanted, such as [0, 1]",
+    ],
+    [
+      "split(x)",
+      () => call(split, ones([4])),
+      "split: parts is undefined; a list was wanted, such as [2, 3]",
+    ],
+    [
+      "take(x, indices, 0)",
+      () => call(take, ones([2]), [0], 0),
+      "take: the options are a number (0); an object was wanted, such as { axis: 0 }",
+    ],
+    [
+      "add(x, [null])",
+      () => call(add, tensor([1], { dtype: "int32" }), [null]),
+      "tensor: a value is null; numbers or truth values, nested arrays of them, or a typed array were ",
     ],
     [
       "softmax(x, 0)",

@@ -62,7 +62,7 @@ export const leakyReluOp = unary({
   attrs: attributes<{ slope: number }>(),
   rule: { slope: ({ X }, { attrs }) => where(greater(X, 0), cast(1, X.dtype), attrs.slope) },
   notation: ({ X }, { slope }) => call("leakyRelu", X, name(slope)),
-  samples: () => entries(-2, 2, { slope: 0.1 }),
+  samples: () => [...entries(-2, 2, { slope: 0.1 }), ...entries(-2, 2, { slope: 0.3 })],
 });
 
 /**

@@ -1,7 +1,14 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Sample } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
-import { checkAxes, checkAxis, format, type Shape, sameShape } from "../tensor/shape.js";
+import {
+  checkAxes,
+  checkAxis,
+  format,
+  requireList,
+  type Shape,
+  sameShape,
+} from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { asFloat, asTensors, requireOptions } from "./axes.js";
 import { call, name } from "./notation.js";
@@ -170,6 +177,7 @@ export const padOp = defineOp({
   attrs: attributes<{ paddings: Paddings; value: number }>(),
   dtype: "same",
   shape: ({ X }, { paddings }) => {
+    requireList("pad", "paddings", paddings, "[[1, 1]]");
     const whole = paddings.flat().every((n) => Number.isInteger(n) && n >= 0);
     if (paddings.length !== X.length || !whole) {
       throw new ShapeError(

@@ -4,9 +4,9 @@ import { tensor } from "../tensor/create.js";
 import { checkDtype, type DType, getDefaultDtype } from "../tensor/dtype.js";
 import { DomainError, ShapeError } from "../tensor/errors.js";
 import { resolveSlice } from "../tensor/layout.js";
-import { checkAxis, format, type Shape, sameShape } from "../tensor/shape.js";
+import { checkAxis, format, requireList, type Shape, sameShape } from "../tensor/shape.js";
 import type { Nested, Tensor, TensorLike } from "../tensor/tensor.js";
-import { asTensor } from "./axes.js";
+import { asTensor, requireOptions } from "./axes.js";
 import { pad } from "./join.js";
 import { call, name } from "./notation.js";
 import { uniform } from "./samples.js";
@@ -93,6 +93,7 @@ export function split(
   const x = asTensor(X);
   const axis = checkAxis("split", options.axis ?? 0, x.rank);
   const n = x.shape[axis] as number;
+  if (typeof parts !== "number") requireList("split", "parts", parts);
   const sizes = typeof parts === "number" ? equalParts(x.shape, axis, parts) : parts;
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total !== n || sizes.some((size) => !Number.isInteger(size) || size < 0)) {
@@ -136,7 +137,7 @@ export function take(
   indices: TensorLike,
   options: { readonly axis?: number } = {},
 ): Tensor {
-  return apply(takeOp, { X, indices }, { axis: options.axis ?? 0 });
+  return apply(takeOp, { X, indices }, { axis: requireOptions("take", options).axis ?? 0 });
 }
 
 export const takeOp = defineOp({

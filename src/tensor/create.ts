@@ -77,7 +77,7 @@ export function isTypedArray(values: unknown): values is TypedArray {
 
 /** Whether the first element is a truth value. */
 function holdsBool(values: Nested | NestedBool): boolean {
-  return typeof values === "object"
+  return Array.isArray(values)
     ? values.length > 0 && holdsBool(values[0] as Nested)
     : typeof values === "boolean";
 }

@@ -32,10 +32,10 @@ export function checkShape(where: string, shape: Shape): number[] {
 }
 
 /** Refuses a number where a list of numbers was wanted: `zeros(3)` for `zeros([3])`. */
-export function requireList(where: string, what: string, list: unknown): void {
+export function requireList(where: string, what: string, list: unknown, example = "[2, 3]"): void {
   if (Array.isArray(list)) return;
   throw new ShapeError(
-    `${where}: ${what} is ${String(list)}; a list of numbers was wanted, such as [2, 3]`,
+    `${where}: ${what} is ${String(list)}; a list was wanted, such as ${example}`,
   );
 }
 
@@ -109,6 +109,7 @@ export function checkAxes(
   rank: number,
 ): readonly number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
+  if (typeof axis !== "number") requireList(op, "axis", axis, "[0, 1]");
   const list = (typeof axis === "number" ? [axis] : axis).map((a) => checkAxis(op, a, rank));
   if (new Set(list).size < list.length) {
     throw new ShapeError(`${op}: axis ${format(list)} names the same axis twice`);
