@@ -340,7 +340,7 @@ describe("plain mistakes are named", () => {
     [
       "add(x, [null])",
       () => call(add, tensor([1], { dtype: "int32" }), [null]),
-      "tensor: a value is null; numbers or truth values, nested arrays of them, or a typed array were ",
+      "tensor: a value is null; numbers or truth values, arrays of them, or a typed array were wanted",
     ],
     [
       "softmax(x, 0)",

@@ -86,7 +86,7 @@ function shapeOfNested(values: Nested | NestedBool, shape: number[]): number[] {
   if (typeof values === "number" || typeof values === "boolean") return shape;
   if (!Array.isArray(values)) {
     throw new UsageError(
-      `tensor: a value is ${describe(values)}; numbers, nested arrays of numbers, ` +
+      `tensor: a value is ${describe(values)}; numbers or truth values, arrays of them, ` +
         "or a typed array were wanted",
     );
   }
