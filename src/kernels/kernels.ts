@@ -12,6 +12,7 @@ import {
   blockOf,
   call,
   drop,
+  heapOfTf,
   type Info,
   infoOf,
   start,
@@ -20,6 +21,8 @@ import {
 } from "./tfjs/backend.js";
 import { tfKernels } from "./tfjs/index.js";
 import type { TfKernel } from "./tfjs/kernel.js";
+import { useHeap } from "./wasm/heap.js";
+import { link } from "./wasm/native.js";
 
 /** Who calculates an op: plain TypeScript, or a stock tfjs kernel. */
 export type Provider = "reference" | "tfjs";
@@ -74,6 +77,11 @@ export async function startKernels(choice: BackendName, wasmPaths?: string): Pro
     );
   }
   if (choice !== "reference") await start(choice === "wasm" ? "wasm" : "active", wasmPaths);
+  const allocator = choice === "wasm" ? heapOfTf() : null;
+  if (allocator !== null && backend === null) {
+    useHeap(allocator);
+    await link(allocator.memory);
+  }
   backend = choice;
   markReady();
 }

@@ -18,6 +18,8 @@ let made = 0;
 export class Storage {
   host: TypedArray | null;
   device: DeviceBuffer | null = null;
+  /** The address of the elements on the heap of the WASM backend; 0 where they are not there. */
+  at = 0;
   readonly length: number;
   /** Storages are numbered as they are made: a scope owns those made since it opened. */
   readonly number = ++made;

@@ -5,6 +5,7 @@ import { OutOfMemoryError, UsageError } from "../../tensor/errors.js";
 import type { Shape } from "../../tensor/shape.js";
 import { sizeOf } from "../../tensor/shape.js";
 import type { DeviceBuffer } from "../../tensor/storage.js";
+import type { Allocator, Memory } from "../wasm/heap.js";
 
 /** The dtypes that tfjs has; float64 never reaches it. */
 export type TfDType = Exclude<DType, "float64">;
@@ -39,12 +40,13 @@ export async function start(choose: "wasm" | "active", wasmPaths?: string): Prom
   guard(backend);
 }
 
-interface Allocator {
+interface WasmModule {
   _malloc(bytes: number): number;
   _free(at: number): void;
+  readonly asm?: { readonly memory?: Memory };
 }
 
-const guarded = new WeakSet<Allocator>();
+const guarded = new WeakSet<WasmModule>();
 /** Allocations from here on are counted one by one. */
 const LARGE = 2 ** 20;
 /** And may come to this together: the kernels' own C++ aborts where the heap's 4 GB are full. */
@@ -52,7 +54,7 @@ const LARGE_TOTAL = 3.4 * 2 ** 30;
 
 /** tfjs does not look whether its allocator gave it memory, and goes on writing where it did not. */
 function guard(of: tf.KernelBackend): void {
-  const { wasm } = of as { wasm?: Allocator };
+  const { wasm } = of as { wasm?: WasmModule };
   if (wasm === undefined || guarded.has(wasm)) return;
   guarded.add(wasm);
   wasm._free(wasm._malloc(8)); // the first call puts the true functions in their place
@@ -150,6 +152,16 @@ export class Block implements DeviceBuffer {
     this.live = false;
     backend.disposeData(this.dataId);
   }
+}
+
+/** The heap of tfjs's WASM backend; null where another backend runs, or its memory is shared. */
+export function heapOfTf(): Allocator | null {
+  const { wasm } = backend as { wasm?: WasmModule };
+  const memory = wasm?.asm?.memory;
+  if (wasm === undefined || memory === undefined || !(memory.buffer instanceof ArrayBuffer)) {
+    return null;
+  }
+  return { memory, malloc: (bytes) => wasm._malloc(bytes) >>> 0, free: (at) => wasm._free(at) };
 }
 
 /** Copies elements to tfjs's heap. */

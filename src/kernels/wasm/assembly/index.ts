@@ -1,0 +1,2 @@
+// Everything that a kernel in TypeScript can call. Names end in the element type.
+export * from "./memory";

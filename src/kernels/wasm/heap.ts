@@ -1,0 +1,124 @@
+/*
+ * Blocks of tfjs's heap by size class. Small blocks are cut from slabs, large ones come from tfjs's
+ * allocator one by one; freed blocks wait in the list of their class for the next of their size.
+ */
+
+/** A WebAssembly.Memory. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** What tfjs's WASM module offers. */
+export interface Allocator {
+  readonly memory: Memory;
+  /** The address of so many bytes, aligned to 8; throws OutOfMemoryError. */
+  malloc(bytes: number): number;
+  free(at: number): void;
+}
+
+let source: Allocator;
+
+export function useHeap(allocator: Allocator): void {
+  source = allocator;
+}
+
+/** Views of the heap, which move when it grows: not to be kept. */
+export const heap = {
+  uint8: (): Uint8Array => fresh().uint8,
+  int32: (): Int32Array => fresh().int32,
+  float32: (): Float32Array => fresh().float32,
+  float64: (): Float64Array => fresh().float64,
+};
+
+function viewsOf(buffer: ArrayBuffer) {
+  return {
+    buffer,
+    uint8: new Uint8Array(buffer),
+    int32: new Int32Array(buffer),
+    float32: new Float32Array(buffer),
+    float64: new Float64Array(buffer),
+  };
+}
+
+let views: ReturnType<typeof viewsOf> | null = null;
+
+function fresh(): ReturnType<typeof viewsOf> {
+  const { buffer } = source.memory;
+  if (views === null || views.buffer !== buffer) views = viewsOf(buffer);
+  return views;
+}
+
+const ALIGNMENT = 64;
+const SLAB = 2 ** 20;
+/** Blocks up to this size are cut from slabs. */
+const SMALL = 2 ** 16;
+
+/** Free blocks by class. */
+const lists: number[][] = Array.from({ length: 160 }, () => []);
+let slabAt = 0;
+let slabEnd = 0;
+/** Where malloc put the large blocks that start, aligned, elsewhere. */
+const origins = new Map<number, number>();
+let pooled = 0;
+
+/** Four classes to a doubling, so that a block is never more than a quarter too large. */
+function classOf(bytes: number): number {
+  if (bytes <= ALIGNMENT) return 0;
+  const exponent = 31 - Math.clz32(bytes - 1); // 2^exponent < bytes ≤ 2^(exponent + 1)
+  return (exponent - 6) * 4 + 1 + ((bytes - 1 - 2 ** exponent) >>> (exponent - 2));
+}
+
+/** The size of a class's blocks, a multiple of 64 from class 8 on and of 16 before. */
+function sizeOfClass(index: number): number {
+  if (index === 0) return ALIGNMENT;
+  const exponent = 6 + ((index - 1) >> 2);
+  return 2 ** exponent + (((index - 1) & 3) + 1) * 2 ** (exponent - 2);
+}
+
+/** A block of at least so many bytes, aligned to 64 (small ones to 16). */
+export function allocate(bytes: number): number {
+  const index = classOf(bytes);
+  const free = lists[index] as number[];
+  const at = free.pop();
+  if (at === undefined) return cut(sizeOfClass(index));
+  pooled -= sizeOfClass(index);
+  return at;
+}
+
+function cut(size: number): number {
+  if (size > SMALL) {
+    const origin = source.malloc(size + ALIGNMENT);
+    const at = Math.ceil(origin / ALIGNMENT) * ALIGNMENT;
+    origins.set(at, origin);
+    return at;
+  }
+  if (slabAt + size > slabEnd) {
+    slabAt = Math.ceil(source.malloc(SLAB + ALIGNMENT) / ALIGNMENT) * ALIGNMENT;
+    slabEnd = slabAt + SLAB;
+  }
+  slabAt += size;
+  return slabAt - size;
+}
+
+/** Gives a block of {@link allocate} back, for the next of its size. */
+export function release(at: number, bytes: number): void {
+  const index = classOf(bytes);
+  (lists[index] as number[]).push(at);
+  pooled += sizeOfClass(index);
+}
+
+/** Gives the large blocks that nobody uses back to tfjs's allocator. */
+export function trimHeap(): void {
+  for (let index = classOf(SMALL) + 1; index < lists.length; index++) {
+    for (const at of (lists[index] as number[]).splice(0)) {
+      source.free(origins.get(at) as number);
+      origins.delete(at);
+      pooled -= sizeOfClass(index);
+    }
+  }
+}
+
+/** Bytes that wait for use. */
+export function pooledBytes(): number {
+  return pooled;
+}
