@@ -1,2 +1,3 @@
 // Everything that a kernel in TypeScript can call. Names end in the element type.
 export * from "./memory";
+export * from "./fill";
