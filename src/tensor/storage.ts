@@ -20,6 +20,8 @@ export class Storage {
   device: DeviceBuffer | null = null;
   /** The address of the elements on the heap of the WASM backend; 0 where they are not there. */
   at = 0;
+  /** The elements at `at` lie with the last two axes exchanged. */
+  transposed = false;
   readonly length: number;
   /** Storages are numbered as they are made: a scope owns those made since it opened. */
   readonly number = ++made;

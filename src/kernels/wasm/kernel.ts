@@ -12,7 +12,18 @@ export type WasmKernel = (
   attrs: never,
 ) => void;
 
-/** The address of a tensor's elements on the heap. */
+/**
+ * The address of a tensor's elements on the heap; of a {@link transposed} one, that of the matrices
+ * it is the transpose of.
+ */
 export function at(x: Tensor): number {
   return (x.source as Storage).at;
+}
+
+/**
+ * Whether the elements lie on the heap with the last two axes exchanged: `t` moves nothing, and a
+ * kernel that says it takes such inputs reads them as they lie. Others never see one.
+ */
+export function transposed(x: Tensor): boolean {
+  return (x.source as Storage).transposed;
 }
