@@ -4,6 +4,7 @@ import { type Shape, stridesOf } from "../../tensor/shape.js";
 
 /** `X` with its rows in the order `rows` is `LU`: unit `L` below the diagonal of `lu`, `U` above. */
 export interface LU {
+  /** How many columns there are. */
   readonly n: number;
   readonly lu: Float64Array;
   readonly rows: Int32Array;
@@ -11,14 +12,17 @@ export interface LU {
   readonly sign: number;
 }
 
-/** The LU decomposition with partial pivoting of the matrix of order `n` that starts at `at`. */
-export function decompose(X: TypedArray, at: number, n: number): LU {
-  const lu = Float64Array.from(X.subarray(at, at + n * n));
-  const rows = Int32Array.from({ length: n }, (_, i) => i);
+/**
+ * The LU decomposition with partial pivoting of the matrix of `n` columns, and as many rows unless
+ * `m` is given, that starts at `at`.
+ */
+export function decompose(X: TypedArray, at: number, n: number, m = n): LU {
+  const lu = Float64Array.from(X.subarray(at, at + m * n));
+  const rows = Int32Array.from({ length: m }, (_, i) => i);
   let sign = 1;
-  for (let k = 0; k < n; k++) {
+  for (let k = 0; k < Math.min(m, n); k++) {
     let pivot = k;
-    for (let i = k + 1; i < n; i++) {
+    for (let i = k + 1; i < m; i++) {
       if (Math.abs(lu[i * n + k] as number) > Math.abs(lu[pivot * n + k] as number)) pivot = i;
     }
     if (pivot !== k) {
@@ -28,7 +32,7 @@ export function decompose(X: TypedArray, at: number, n: number): LU {
     }
     const d = lu[k * n + k] as number;
     if (d === 0) continue; // nothing is left below it
-    for (let i = k + 1; i < n; i++) {
+    for (let i = k + 1; i < m; i++) {
       const l = (lu[i * n + k] as number) / d;
       lu[i * n + k] = l;
       for (let j = k + 1; j < n; j++) {

@@ -17,7 +17,7 @@ const unitLower: Triangle = { lower: true, unitDiagonal: true };
 const upper: Triangle = { lower: false, unitDiagonal: false };
 
 /** `X⁻¹·B` for the rows of `B` `[n, k]` that start at `at`. */
-function solveWith({ n, lu, rows }: LU, B: TypedArray, at: number, k: number): Float64Array {
+export function solveWith({ n, lu, rows }: LU, B: TypedArray, at: number, k: number): Float64Array {
   const Y = new Float64Array(n * k);
   rows.forEach((from, i) => {
     Y.set(B.subarray(at + from * k, at + (from + 1) * k), i * k);
