@@ -22,13 +22,8 @@ describe("kernels", () => {
       for (const dtype of ["float32", "float64", "int32", "bool"] as const) {
         expect(route(name, dtype).why).not.toBe("");
       }
-      expect(route(name, "float64").provider).toBe("reference");
     }
-    expect(route("matmul", "float32")).toEqual({ provider: "tfjs", why: "stock kernel" });
-    expect(route("inv", "float32")).toEqual({
-      provider: "reference",
-      why: "tfjs has no such kernel",
-    });
+    expect(route("matmul", "int32").provider).toBe("reference");
   });
 
   it("float32 sums of 10⁷ numbers keep six digits", () => {

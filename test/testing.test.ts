@@ -147,9 +147,6 @@ describe("checkOp", () => {
     expect(() => defineOp({ ...plain, view: true })).toThrow(
       'defineOp: odd is a view: one input, one output, dtype "same"',
     );
-    expect(() => defineOp({ ...plain, keeps: true, attrs: {} })).toThrow(
-      "defineOp: odd keeps: one input, one output, no attributes",
-    );
   });
 
   it("gives an op's own kernel arrays that stay", () => {

@@ -1,22 +1,31 @@
 import { runKernel } from "../kernels/kernels.js";
+import { flatten } from "../kernels/memory.js";
 import { type DType, getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import { requireInit, storageOf, Tensor } from "../tensor/tensor.js";
+import { Storage } from "../tensor/storage.js";
+import { requireInit, Tensor } from "../tensor/tensor.js";
 import { type AnyOp, byName, rulePosition } from "./op.js";
 
 /** The interpreter at the bottom: checks shapes, settles dtypes, runs the kernel. */
 export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
   requireInit(op.name);
-  const shapes = outputShapes(op, inputs, attrs);
-  const work = workingDtype(op, inputs);
+  const values = inputs.map(plain);
+  const shapes = outputShapes(op, values, attrs);
+  const work = workingDtype(op, values);
   const dtype = outputDtype(op, work, attrs);
   if (op.view) {
-    const source = storageOf(inputs[0] as Tensor);
+    const { source } = values[0] as Tensor;
+    flatten(op.name, source as Storage);
     return shapes.map((shape) => new Tensor(shape, dtype, source));
   }
-  const results = shapes.map((shape) => ({ shape, dtype }));
-  const storages = runKernel(op, inputs, work, results, attrs);
-  return storages.map((storage, i) => new Tensor(shapes[i] as Shape, dtype, storage));
+  return runKernel(op, values, work, shapes, dtype, attrs);
+}
+
+/** The value under handles whose interpreters have ended. */
+function plain(x: Tensor): Tensor {
+  let value = x;
+  while (!(value.source instanceof Storage)) value = value.source.below;
+  return value;
 }
 
 /** What the op's shape rule says of these inputs, or its ShapeError. */

@@ -77,9 +77,8 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
   readonly selects?: readonly In[];
   /** It discards elements; where their slopes were not finite, no cotangent may meet these. */
   readonly masks?: true;
-  /** The result of a tensor that outlives the transform is worth keeping with it: one input and
-   * output, no attributes. */
-  readonly keeps?: true;
+  /** It exchanges the last two axes: a kernel may read the input as it lies instead. */
+  readonly transposes?: true;
   /** The output is the input's elements in their order, under another shape: no kernel runs. The
    * dtype is `same`. */
   readonly view?: true;
@@ -156,9 +155,6 @@ export function defineOp<
   const single = spec.inputs.length === 1 && spec.outputs.length === 1;
   if (spec.view && !(single && spec.dtype === "same")) {
     throw new UsageError(`defineOp: ${spec.name} is a view: one input, one output, dtype "same"`);
-  }
-  if (spec.keeps && !(single && spec.attrs === undefined)) {
-    throw new UsageError(`defineOp: ${spec.name} keeps: one input, one output, no attributes`);
   }
   // A linear rule's differential runs the op on dX and all other tensors, so these must be saved.
   const unsaved = spec.inputs.filter((name) => !(spec.saves as readonly string[]).includes(name));

@@ -1,15 +1,13 @@
-import { allocate, bytesOf, type DType } from "../tensor/dtype.js";
+import { fromData } from "../tensor/create.js";
+import { allocate, type DType, isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
-import { type Shape, sameShape, sizeOf } from "../tensor/shape.js";
+import { type Shape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
-import { markReady, storageOf, type Tensor } from "../tensor/tensor.js";
-import { adopt, onDevice, outlives, peek, reserve, unpin } from "./memory.js";
+import { markReady, storageOf, Tensor } from "../tensor/tensor.js";
+import { adopt, discard, flatten, lift, place, tick, transposeOf, useDevice } from "./memory.js";
 import { referenceKernels } from "./reference/index.js";
-import type { NDArray, ReferenceKernel } from "./reference/kernel.js";
+import type { ReferenceKernel } from "./reference/kernel.js";
 import {
-  type Block,
-  blank,
-  blockOf,
   call,
   drop,
   heapOfTf,
@@ -19,24 +17,22 @@ import {
   type TfDType,
   whole,
 } from "./tfjs/backend.js";
+import { tfDevice } from "./tfjs/device.js";
 import { tfKernels } from "./tfjs/index.js";
 import type { TfKernel } from "./tfjs/kernel.js";
+import { heapDevice, view } from "./wasm/device.js";
 import { useHeap } from "./wasm/heap.js";
+import { readsTransposes, wasmKernels } from "./wasm/index.js";
+import type { WasmKernel } from "./wasm/kernel.js";
 import { link } from "./wasm/native.js";
 
-/** Who calculates an op: plain TypeScript, or a stock tfjs kernel. */
-export type Provider = "reference" | "tfjs";
+/** Who calculates an op: plain TypeScript, a stock tfjs kernel, or ours on tfjs's WASM heap. */
+export type Provider = "reference" | "tfjs" | "wasm";
 
 /** Where an op runs for a dtype, and why. */
 export interface Route {
   readonly provider: Provider;
   readonly why: string;
-}
-
-/** What a kernel is to fill. */
-export interface Result {
-  readonly shape: Shape;
-  readonly dtype: DType;
 }
 
 /** Stock kernels that are there but not used, each for a reason that was measured. */
@@ -65,6 +61,8 @@ const fitsTf = ({ shape }: { readonly shape: Shape }): boolean =>
 export type BackendName = "wasm" | "tfjs" | "reference";
 
 let backend: BackendName | null = null;
+/** Where elements lie while ops run: on tfjs's WASM heap, with another tfjs backend, in JS memory. */
+let device: "heap" | "tfjs" | "host" = "host";
 
 /** Starts what a backend needs; `init` calls it. */
 export async function startKernels(choice: BackendName, wasmPaths?: string): Promise<void> {
@@ -76,25 +74,46 @@ export async function startKernels(choice: BackendName, wasmPaths?: string): Pro
       `init: tracegrad runs on "${backend}" already; the backend is chosen once`,
     );
   }
-  if (choice !== "reference") await start(choice === "wasm" ? "wasm" : "active", wasmPaths);
-  const allocator = choice === "wasm" ? heapOfTf() : null;
-  if (allocator !== null && backend === null) {
-    useHeap(allocator);
-    await link(allocator.memory);
-  }
+  if (backend === null && choice !== "reference") await startDevice(choice, wasmPaths);
   backend = choice;
   markReady();
+}
+
+async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: string): Promise<void> {
+  await start(choice === "wasm" ? "wasm" : "active", wasmPaths);
+  const allocator = choice === "wasm" ? heapOfTf() : null;
+  if (allocator === null) {
+    useDevice(tfDevice);
+    device = "tfjs";
+    return;
+  }
+  useHeap(allocator);
+  await link(allocator.memory);
+  useDevice(heapDevice);
+  device = "heap";
 }
 
 /** Which provider runs an op whose elements are calculated in `dtype`. */
 export function route(op: string, dtype: DType): Route {
   if (backend === "reference") return { provider: "reference", why: "as asked for in init" };
+  if (dtype !== "float32" && dtype !== "float64") {
+    return { provider: "reference", why: "indices and masks are small" };
+  }
+  if (device === "heap" && op in wasmKernels) {
+    const why = dtype === "float64" ? "tfjs has no float64" : (avoided[op] ?? faster(op));
+    return { provider: "wasm", why };
+  }
   if (dtype === "float64") return { provider: "reference", why: "tfjs has no float64" };
-  if (dtype !== "float32") return { provider: "reference", why: "indices and masks are small" };
   const reason = avoided[op];
   if (reason !== undefined) return { provider: "reference", why: reason };
-  if (!(op in tfKernels)) return { provider: "reference", why: "tfjs has no such kernel" };
+  if (!(op in tfKernels) || device === "heap") {
+    return { provider: "reference", why: "tfjs has no such kernel" };
+  }
   return { provider: "tfjs", why: "stock kernel" };
+}
+
+function faster(op: string): string {
+  return op in tfKernels ? "faster than the stock kernel" : "tfjs has no such kernel";
 }
 
 /** What the kernels need to know of an op. */
@@ -104,116 +123,178 @@ interface Operation {
   readonly selects: readonly boolean[];
   /** The kernel that an op of the user's own brings along. */
   readonly kernel?: ReferenceKernel;
-  /** The result is worth keeping with an input that stays. */
-  readonly keeps?: true;
+  /** It exchanges the last two axes. */
+  readonly transposes?: true;
 }
 
 /**
- * The elements of `op` of one input: those kept with it if it was there before and was wanted twice.
- * Data that every step uses is so transposed once.
+ * The outputs of an op on plain values; those that do not only select are promoted to `work` first.
  */
-function remembered(op: Operation, x: Tensor, calculate: () => Storage[]): Storage[] {
-  const source = storageOf(x);
-  if (!outlives(source)) return calculate();
-  const known =
-    source.kept?.op === op && sameShape(source.kept.shape, x.shape) ? source.kept : null;
-  if (known?.result) return [known.result];
-  const [result] = calculate() as [Storage];
-  source.kept = { op, shape: x.shape, result: known && result };
-  result.stays = known !== null;
-  return [result];
-}
-
-/** Fills `results` from `inputs`; those that do not select are promoted to `dtype` first. */
 export function runKernel(
   op: Operation,
   inputs: readonly Tensor[],
+  work: DType,
+  shapes: readonly Shape[],
   dtype: DType,
-  results: readonly Result[],
   attrs: unknown,
-): Storage[] {
-  const all = [...inputs, ...results];
-  const has = (wanted: DType): boolean => all.some((x) => x.dtype === wanted);
-  const integer = results.some((result) => result.dtype === "int32");
-  const works = has("float64") ? "float64" : integer ? "int32" : has("float32") ? "float32" : dtype;
-  const provider = op.kernel ? "reference" : route(op.name, works).provider;
-  const calculate = (): Storage[] =>
-    provider === "tfjs" && all.every(fitsTf)
-      ? runTf(op, inputs, dtype, results, attrs)
-      : runReference(op, inputs, results, attrs);
-  return op.keeps ? remembered(op, inputs[0] as Tensor, calculate) : calculate();
+): Tensor[] {
+  tick();
+  if (device === "tfjs" && op.kernel === undefined && work === "float32") {
+    const stock = route(op.name, work).provider === "tfjs";
+    if (stock && inputs.every(fitsTf) && shapes.every((shape) => fitsTf({ shape }))) {
+      return runTf(op, inputs, work, shapes, dtype, attrs);
+    }
+  }
+  if (device !== "heap") return runReference(op, inputs, shapes, dtype, attrs);
+  if (op.transposes) return [transposed(inputs[0] as Tensor, shapes[0] as Shape)];
+  const kernel = op.kernel === undefined ? wasmKernels[op.name] : undefined;
+  if (kernel === undefined || !suits(op, work, dtype)) {
+    return runReference(op, inputs, shapes, dtype, attrs);
+  }
+  return runWasm(op, kernel, inputs, work, shapes, dtype, attrs);
+}
+
+/** Our kernels calculate with floats; the elements that choose among them may be others. */
+function suits(op: Operation, work: DType, dtype: DType): boolean {
+  if (work === "float32" || work === "float64") return true;
+  return isFloat(dtype) && (op.name === "cast" || op.selects.every((selects) => selects));
+}
+
+/** `t` moves nothing: a product reads the matrices as they lie. */
+function transposed(x: Tensor, shape: Shape): Tensor {
+  const source = x.source as Storage;
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  if (rows < 2 || columns < 2) return new Tensor(shape, x.dtype, source);
+  if (source.base !== null && source.rows === columns && source.columns === rows) {
+    return new Tensor(shape, x.dtype, source.base);
+  }
+  flatten("t", source);
+  return new Tensor(shape, x.dtype, transposeOf(source, rows, columns));
+}
+
+function runWasm(
+  op: Operation,
+  kernel: WasmKernel,
+  inputs: readonly Tensor[],
+  work: DType,
+  shapes: readonly Shape[],
+  dtype: DType,
+  attrs: unknown,
+): Tensor[] {
+  const { name, selects } = op;
+  let operands = inputs;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i] as Tensor;
+    const source = x.source as Storage;
+    if (source.base !== null && !readsTransposes.has(name)) flatten(name, source);
+    lift(name, source);
+    if (x.dtype === work || selects[Math.min(i, selects.length - 1)] || name === "cast") continue;
+    if (operands === inputs) operands = [...inputs];
+    (operands as Tensor[])[i] = promoted(name, x, work);
+  }
+  const outputs: Tensor[] = [];
+  try {
+    for (const shape of shapes) outputs.push(blank(name, shape, dtype));
+    kernel(operands, outputs, attrs as never);
+  } catch (error) {
+    for (const y of outputs) discard(y.source as Storage);
+    throw error;
+  } finally {
+    if (operands !== inputs) {
+      operands.forEach((x, i) => {
+        if (x !== inputs[i]) discard(x.source as Storage);
+      });
+    }
+  }
+  for (const y of outputs) adopt(y.source as Storage);
+  return outputs;
+}
+
+/** A tensor on the heap for a kernel to fill. */
+function blank(name: string, shape: Shape, dtype: DType): Tensor {
+  const storage = new Storage(dtype, sizeOf(shape), null);
+  place(name, storage);
+  return new Tensor(shape, dtype, storage);
+}
+
+function promoted(name: string, x: Tensor, dtype: DType): Tensor {
+  flatten(name, x.source as Storage);
+  const y = blank(name, x.shape, dtype);
+  view(y.source as Storage).set(view(x.source as Storage));
+  return y;
 }
 
 function runReference(
   op: Operation,
   inputs: readonly Tensor[],
-  results: readonly Result[],
+  shapes: readonly Shape[],
+  dtype: DType,
   attrs: unknown,
-): Storage[] {
+): Tensor[] {
   const kernel = op.kernel ?? referenceKernels[op.name];
   if (kernel === undefined) {
     throw new UsageError(`${op.name}: it has no kernel; give defineOp a \`kernel\``);
   }
-  const sources = inputs.map(storageOf);
-  // An input that lies on the heap alone is read there, and the result left beside it; but a user's
-  // kernel may do what it likes, and gets arrays that stay.
-  const beside = op.kernel === undefined && sources.some((source) => source.host === null);
-  const blocks: (Block | null)[] = [];
-  let outputs: NDArray[] = [];
-  try {
-    for (const { shape, dtype } of results) {
-      const bytes = bytesOf(dtype, sizeOf(shape));
-      if (beside && dtype === "float32") reserve(op.name, bytes);
-      blocks.push(beside && dtype === "float32" ? blank(dtype, sizeOf(shape)) : null);
-    }
-    outputs = results.map(({ shape, dtype }, i) => ({
-      shape,
-      data: blocks[i]?.view() ?? allocate(dtype, sizeOf(shape)),
-    }));
-    const read = op.kernel ? (source: Storage) => source.read() : peek;
-    const arrays = sources.map((source, i) => ({
-      shape: (inputs[i] as Tensor).shape,
-      data: read(source),
-    }));
+  // A user's kernel may do what it likes, and gets arrays that stay; ours work on the heap itself.
+  if (op.kernel !== undefined || device !== "heap") {
+    const arrays = inputs.map((x) => ({ shape: x.shape, data: storageOf(x).read() }));
+    const outputs = shapes.map((shape) => ({ shape, data: allocate(dtype, sizeOf(shape)) }));
     kernel(arrays, outputs, attrs as never);
+    return outputs.map(({ shape, data }) => fromData(data, shape));
+  }
+  for (const x of inputs) {
+    flatten(op.name, x.source as Storage);
+    if (storageOf(x).host === null) lift(op.name, x.source as Storage);
+  }
+  const outputs: Tensor[] = [];
+  try {
+    for (const shape of shapes) outputs.push(blank(op.name, shape, dtype));
+    const arrays = inputs.map((x) => ({
+      shape: x.shape,
+      data: storageOf(x).host ?? view(x.source as Storage),
+    }));
+    const results = outputs.map((y) => ({
+      shape: y.shape,
+      data: view(y.source as Storage).fill(0),
+    }));
+    kernel(arrays, results, attrs as never);
   } catch (error) {
-    for (const block of blocks) block?.free();
+    for (const y of outputs) discard(y.source as Storage);
     throw error;
   }
-  return outputs.map(({ data }, i) => {
-    const { dtype } = results[i] as Result;
-    const block = blocks[i];
-    if (!block) return new Storage(dtype, data.length, data);
-    return adopt(new Storage(dtype, data.length, null), block);
-  });
+  for (const y of outputs) adopt(y.source as Storage);
+  return outputs;
 }
 
 function runTf(
   { name, selects }: Operation,
   inputs: readonly Tensor[],
+  work: DType,
+  shapes: readonly Shape[],
   dtype: DType,
-  results: readonly Result[],
   attrs: unknown,
-): Storage[] {
-  let bytes = 0;
-  for (const { shape, dtype: to } of results) bytes += bytesOf(to, sizeOf(shape));
-  reserve(name, bytes);
+): Tensor[] {
   const casts: Info[] = [];
   try {
     const infos = inputs.map((x, i) => {
-      const info = infoOf(onDevice(name, storageOf(x)), x.shape, x.dtype);
-      if (x.dtype === dtype || selects[Math.min(i, selects.length - 1)]) return info;
-      const cast = call("Cast", { x: info }, { dtype: dtype as TfDType });
+      const storage = x.source as Storage;
+      lift(name, storage);
+      const info = infoOf(storage, x.shape);
+      if (x.dtype === work || selects[Math.min(i, selects.length - 1)]) return info;
+      const cast = call("Cast", { x: info }, { dtype: work as TfDType });
       casts.push(cast);
       return cast;
     });
     const kernel = tfKernels[name] as TfKernel;
+    const results = shapes.map((shape) => ({ shape, dtype }));
     return whole(() => kernel(infos, attrs as never, results)).map((info, i) => {
-      const { shape, dtype: to } = results[i] as Result;
-      return adopt(new Storage(to, sizeOf(shape), null), blockOf(info));
+      const shape = shapes[i] as Shape;
+      const storage = new Storage(dtype, sizeOf(shape), null);
+      storage.dataId = info.dataId;
+      adopt(storage);
+      return new Tensor(shape, dtype, storage);
     });
   } finally {
     for (const info of casts) drop(info);
-    unpin();
   }
 }

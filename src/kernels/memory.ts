@@ -1,47 +1,65 @@
-import type { TypedArray } from "../tensor/dtype.js";
+import { bytesOf, type TypedArray } from "../tensor/dtype.js";
 import { OutOfMemoryError } from "../tensor/errors.js";
 import { Storage } from "../tensor/storage.js";
-import type { Tensor } from "../tensor/tensor.js";
-import { storageOf } from "../tensor/tensor.js";
-import { type Block, upload } from "./tfjs/backend.js";
+import { storageOf, type Tensor } from "../tensor/tensor.js";
 
 /*
  * Memory is nobody's argument. Four rules move elements between JS memory, which V8 collects by
- * itself, and the backend's heap, which nobody collects:
+ * itself, and the backend's memory, which nobody collects:
  *
- * 1. What an op makes on the heap belongs to the innermost open scope, and is freed when it ends.
- * 2. What outlives the outermost scope is copied to JS memory; its block on the heap stays behind
- *    as a cache, least recently used out.
+ * 1. What an op makes belongs to the innermost open scope, and is freed when that ends.
+ * 2. What outlives the outermost scope stays where it is, as do copies of what JS memory has: both
+ *    are cached. When the cache is full, the oldest that was not used since leaves, and is copied to
+ *    JS memory if it is not there.
  * 3. An op outside every scope is a scope of its own.
  * 4. A scope that ends while a tape of an outer transform records passes all it has outwards.
  */
 
-/** How many bytes of the heap may hold cached copies of values that JS memory has anyway. */
+/** Where elements lie while ops run. */
+export interface Device {
+  /** Room for the elements, not yet written. */
+  place(storage: Storage, bytes: number): void;
+  write(storage: Storage, data: TypedArray): void;
+  /** A copy of the elements in JS memory. */
+  read(storage: Storage): TypedArray;
+  free(storage: Storage): void;
+  /** Writes the elements of a transpose, which lie in its base, in their own order. */
+  transpose(storage: Storage, to: number): void;
+  /** Gives back room that is kept for later. */
+  shrink(): void;
+}
+
+let device: Device;
+
+export function useDevice(chosen: Device): void {
+  device = chosen;
+  Storage.download = (storage) => device.read(storage);
+}
+
+/** How many bytes the cache may hold. */
 const CACHE_BYTES = 256 * 2 ** 20;
-/** And in how many blocks: each costs the garbage collector some time, however small it is. */
-const CACHE_BLOCKS = 1024;
+/** And in how many pieces. */
+const CACHE_COUNT = 1024;
 /**
  * The part of both that is made use of: in a small cache, blocks that are used again are still near
- * the processor. It doubles when a value is wanted whose copy had to go.
+ * the processor. It doubles when a value is wanted that had to leave.
  */
 let share = 1 / 16;
-/** tfjs's heap ends at 4 GB and its malloc does not say so; the rest is for its own use. */
-const HEAP_BYTES = 3.75 * 2 ** 30;
 
 interface Scope {
   readonly parent: Scope | null;
-  /** Storages with higher numbers were made since this scope opened. */
-  readonly after: number;
   readonly owned: Storage[];
 }
 
 let current: Scope | null = null;
 let used = 0;
 let cached = 0;
-/** In order of use, the least recent first. */
-const cache = new Set<Block>();
-/** Blocks that the op now under way reads; they stay. */
-let pinned: Block[] = [];
+let cachedCount = 0;
+/** In the order of leaving; some have left meanwhile. */
+let queue: Storage[] = [];
+let head = 0;
+/** Ops run so far. */
+let now = 1;
 
 /** How many tapes record. They may have saved any value, so scopes that end meanwhile free none. */
 let recording = 0;
@@ -58,125 +76,187 @@ export function whileRecording<T>(body: (depth: number) => T): T {
 
 /** Runs `body` in a scope: what `keep` names of its result lives on, the rest is freed. */
 export function scoped<T>(body: () => T, keep: (result: T) => Iterable<Tensor>): T {
-  const scope: Scope = { parent: current, after: Storage.newest(), owned: [] };
+  const scope: Scope = { parent: current, owned: [] };
   current = scope;
-  let kept = new Set<Storage>();
+  const kept: Storage[] = [];
   try {
     const result = body();
-    kept = new Set(Array.from(keep(result), storageOf));
+    for (const x of keep(result)) {
+      const storage = storageOf(x);
+      flatten("keep", storage); // what it is the transpose of may be freed now
+      storage.kept = true;
+      kept.push(storage);
+    }
     return result;
   } finally {
     current = scope.parent;
+    const all = recording > 0;
     for (const storage of scope.owned) {
-      leave(storage, recording > 0 || storage.stays || kept.has(storage));
+      if (!all && !storage.kept) drop(storage);
+      else if (current !== null) current.owned.push(storage);
+      else cache(storage);
     }
+    for (const storage of kept) storage.kept = false;
+    trim();
   }
 }
 
-function leave(storage: Storage, kept: boolean): void {
-  const block = storage.device as Block;
-  if (kept && current !== null) current.owned.push(storage);
-  else if (kept) settle(storage, block);
-  else {
-    release(block);
-    storage.device = storage.host === null ? block : null; // a copy in JS memory lives on
+function drop(storage: Storage): void {
+  if (storage.cached) uncache(storage);
+  if (storage.base !== null) {
+    storage.base = null;
+    storage.at = 0;
+  } else if (storage.placed) {
+    used -= bytesOf(storage.dtype, storage.length);
+    device.free(storage);
   }
 }
 
 /** Rule 2. */
-function settle(storage: Storage, block: Block): void {
-  storage.read();
-  cached += block.bytes;
-  cache.add(block);
-  trim(share * CACHE_BYTES);
+function cache(storage: Storage): void {
+  if (storage.cached || storage.base !== null || !storage.placed) return;
+  storage.cached = true;
+  storage.spared = now;
+  cached += bytesOf(storage.dtype, storage.length);
+  cachedCount++;
+  queue.push(storage);
 }
 
-function release(block: Block): void {
-  if (cache.delete(block)) cached -= block.bytes;
-  used -= block.bytes;
-  block.free();
+function uncache(storage: Storage): void {
+  storage.cached = false;
+  cached -= bytesOf(storage.dtype, storage.length);
+  cachedCount--;
 }
 
-/** Frees cached blocks until they hold no more than `limit` bytes and are not too many. */
-function trim(limit: number): void {
-  for (const block of cache) {
-    if (cached <= limit && cache.size <= share * CACHE_BLOCKS) return;
-    if (!pinned.includes(block)) release(block);
+/**
+ * Has the oldest leave until the cache holds no more than `part` of what it may. What was used since
+ * it was last passed over is passed over once more.
+ */
+function trim(part = share): void {
+  let chances = cachedCount;
+  while (cached > part * CACHE_BYTES || cachedCount > part * CACHE_COUNT) {
+    const storage = queue[head++];
+    if (storage === undefined) break;
+    if (!storage.cached) continue;
+    if (storage.used > storage.spared && chances-- > 0) {
+      storage.spared = now;
+      queue.push(storage);
+      continue;
+    }
+    storage.host ??= device.read(storage);
+    drop(storage);
+  }
+  if (head > 1024 && head * 2 > queue.length) {
+    queue = queue.slice(head);
+    head = 0;
   }
 }
 
-/** Makes sure that `bytes` more fit on the heap, or says that they do not. */
-export function reserve(what: string, bytes: number): void {
-  if (used + bytes <= HEAP_BYTES) return;
-  trim(HEAP_BYTES - (used - cached) - bytes);
-  if (used + bytes <= HEAP_BYTES) return;
+/** An op begins. */
+export function tick(): void {
+  now++;
+}
+
+/** Room on the device for the elements of `storage`, for the op `what` to fill. */
+export function place(what: string, storage: Storage): void {
+  const bytes = bytesOf(storage.dtype, storage.length);
+  try {
+    device.place(storage, bytes);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    evict();
+    try {
+      device.place(storage, bytes);
+    } catch (again) {
+      throw again instanceof OutOfMemoryError ? outOfMemory(what, bytes) : again;
+    }
+  }
+  used += bytes;
+}
+
+/** Empties the cache, but for what the op under way reads. */
+function evict(): void {
+  for (const storage of queue.splice(head)) {
+    if (!storage.cached) continue;
+    if (storage.used === now) queue.push(storage);
+    else {
+      storage.host ??= device.read(storage);
+      drop(storage);
+    }
+  }
+  device.shrink();
+}
+
+function outOfMemory(what: string, bytes: number): OutOfMemoryError {
   const mb = (n: number): string => `${Math.ceil(n / 2 ** 20)} MB`;
-  throw new OutOfMemoryError(
-    `${what}: out of memory; ${mb(bytes)} more are needed and ${mb(used)} of the heap's ` +
-      `${mb(HEAP_BYTES)} are in use. Smaller batches, or tidy(() => …) around parts whose ` +
-      "intermediate values are not needed later, use less",
+  return new OutOfMemoryError(
+    `${what}: out of memory; ${mb(bytes)} more are needed and ${mb(used)} of the backend's memory ` +
+      "are in use. Smaller batches, or tidy(() => …) around parts whose intermediate values are " +
+      "not needed later, use less",
   );
 }
 
-/** Whether a value was there before the transform under way, and so may be there at the next too. */
-export function outlives(storage: Storage): boolean {
-  let scope = current;
-  while (scope?.parent) scope = scope.parent;
-  return scope === null || storage.number <= scope.after;
+/** A value that an op has just filled is now kept for whom it belongs to (rules 1 and 3). */
+export function adopt(storage: Storage): void {
+  if (current !== null) current.owned.push(storage);
+  else {
+    cache(storage);
+    trim();
+  }
 }
 
-/** A storage over a block that an op has just filled (rules 1 and 3). */
-export function adopt(storage: Storage, block: Block): Storage {
-  storage.device = block;
-  used += block.bytes;
+/** What an op was to fill before it failed, or needed on the way, is given back. */
+export function discard(storage: Storage): void {
+  drop(storage);
+}
+
+/** Brings the elements to the device, if need be, for the op `what` to read. */
+export function lift(what: string, storage: Storage): void {
+  storage.used = now;
+  if (storage.base !== null) {
+    lift(what, storage.base);
+    storage.at = storage.base.at;
+  } else if (!storage.placed) {
+    const host = storage.read();
+    if (storage.spared > 0) share = Math.min(1, 2 * share); // it was cached before
+    place(what, storage);
+    device.write(storage, host);
+    cache(storage);
+  }
+}
+
+/** The transpose of matrices, which stay where they are until a kernel needs it otherwise. */
+export function transposeOf(base: Storage, rows: number, columns: number): Storage {
+  const storage = new Storage(base.dtype, base.length, null);
+  storage.base = base;
+  storage.rows = rows;
+  storage.columns = columns;
   if (current !== null) current.owned.push(storage);
-  else settle(storage, block);
   return storage;
 }
 
-/** The elements on the heap, copied there if need be; they stay until {@link unpin}. */
-export function onDevice(what: string, storage: Storage): Block {
-  let block = storage.device as Block | null;
-  if (block?.live) {
-    if (cache.delete(block)) cache.add(block);
+/** Gives a transpose elements of its own, for the op `what` to read. */
+export function flatten(what: string, storage: Storage): void {
+  const { base } = storage;
+  if (base === null) return;
+  if (storage.host === null) {
+    lift(what, storage);
+    const moved = new Storage(storage.dtype, storage.length, null);
+    place(what, moved);
+    device.transpose(storage, moved.at);
+    storage.at = moved.at;
+    storage.base = null;
+    cache(storage);
   } else {
-    if (block !== null) share = Math.min(1, 2 * share);
-    const host: TypedArray = storage.read();
-    reserve(what, host.byteLength);
-    block = upload(storage.dtype, host);
-    used += block.bytes;
-    storage.device = block;
-    let owner = current;
-    while (owner !== null && storage.number <= owner.after) owner = owner.parent;
-    if (owner !== null) owner.owned.push(storage);
-    else {
-      cached += block.bytes;
-      cache.add(block);
-    }
+    storage.at = 0;
+    storage.base = null;
   }
-  pinned.push(block);
-  return block;
 }
 
 /**
- * The elements to be read at once: where JS memory does not have them, in place on the heap, which
- * must not grow meanwhile.
- */
-export function peek(storage: Storage): TypedArray {
-  const here = storage.host === null && storage.device?.live;
-  return (here ? (storage.device as Block).view() : null) ?? storage.read();
-}
-
-/** The op is done with its inputs. */
-export function unpin(): void {
-  if (pinned.length > 0) pinned = [];
-  trim(share * CACHE_BYTES);
-}
-
-/**
- * Bytes of the backend's heap in use: in all, and of these as a cache, in how many blocks. For tests
- * and diagnosis.
+ * Bytes of the backend's memory in use: in all, and of these as a cache, in how many pieces. For
+ * tests and diagnosis.
  */
 export function memory(): { used: number; cached: number; blocks: number } {
-  return { used, cached, blocks: cache.size };
+  return { used, cached, blocks: cachedCount };
 }

@@ -33,7 +33,7 @@ export const tOp = defineOp({
   outputs: ["Y"],
   saves: [],
   dtype: "same",
-  keeps: true,
+  transposes: true,
   shape: ({ X }) => {
     if (X.length >= 2) return swapLast(X.length).map((axis) => X[axis] as number);
     throw new ShapeError(

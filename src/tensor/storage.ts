@@ -1,35 +1,35 @@
 import type { DType, TypedArray } from "./dtype.js";
 import { UsageError } from "./errors.js";
-import type { Shape } from "./shape.js";
 
-/** A block of the backend's heap. `live` turns false when the block has been given back. */
-export interface DeviceBuffer {
-  readonly bytes: number;
-  readonly live: boolean;
-  read(): TypedArray;
-}
-
-let made = 0;
+/** Copies elements from the backend's memory; the kernels put it here when they start. */
+type Download = (storage: Storage) => TypedArray;
 
 /**
- * The elements of a tensor. They lie in JS memory (`host`), in the backend's heap (`device`), or
- * in both; `kernels/memory.ts` decides when to move them. Tensors of other shapes can share one.
+ * The elements of a tensor. They lie in JS memory (`host`), in the backend's memory, or in both;
+ * `kernels/memory.ts` decides when to move them. Tensors of other shapes can share one.
  */
 export class Storage {
+  static download: Download | null = null;
+
   host: TypedArray | null;
-  device: DeviceBuffer | null = null;
-  /** The address of the elements on the heap of the WASM backend; 0 where they are not there. */
+  /** The address on the heap of the WASM backend; 0 where the elements are not there. */
   at = 0;
-  /** The elements at `at` lie with the last two axes exchanged. */
-  transposed = false;
+  /** What another tfjs backend, or tfjs itself, knows the elements by. */
+  dataId: object | null = null;
+  /** The elements lie there, as matrices of so many rows and columns that this is the transpose of. */
+  base: Storage | null = null;
+  rows = 0;
+  columns = 0;
   readonly length: number;
-  /** Storages are numbered as they are made: a scope owns those made since it opened. */
-  readonly number = ++made;
-  /** Whether it outlives its scope without being part of a result. */
-  stays = false;
-  /** What was worked out from these elements and is kept with them, once it is wanted again. */
-  kept: { readonly op: object; readonly shape: Shape; readonly result: Storage | null } | null =
-    null;
+
+  // For the bookkeeping of kernels/memory.ts alone.
+  /** The scope that ends keeps it. */
+  kept = false;
+  /** It may leave the backend's memory whenever room is wanted. */
+  cached = false;
+  /** When an op last used it, counted in ops, and when it was last passed over for leaving. */
+  used = 0;
+  spared = 0;
 
   constructor(
     readonly dtype: DType,
@@ -40,23 +40,23 @@ export class Storage {
     this.host = host;
   }
 
+  /** Whether the backend's memory has the elements. */
+  get placed(): boolean {
+    return this.at !== 0 || this.dataId !== null || this.base !== null;
+  }
+
   /** The elements in JS memory; not to be written to. */
   read(): TypedArray {
     if (this.host === null) {
-      if (this.device === null || !this.device.live) {
+      if (!this.placed || Storage.download === null) {
         throw new UsageError(
           "this tensor was made inside grad, minimize, tidy or another transform, and its memory " +
             "was freed when that ended; read it there with .item() or .data(), and it lives on, " +
             "or make it part of what the function returns",
         );
       }
-      this.host = this.device.read();
+      this.host = Storage.download(this);
     }
     return this.host;
-  }
-
-  /** The number that the newest storage carries. */
-  static newest(): number {
-    return made;
   }
 }

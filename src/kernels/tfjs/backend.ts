@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DType, TypedArray } from "../../tensor/dtype.js";
-import { bytesOf } from "../../tensor/dtype.js";
 import { OutOfMemoryError, UsageError } from "../../tensor/errors.js";
 import type { Shape } from "../../tensor/shape.js";
-import { sizeOf } from "../../tensor/shape.js";
-import type { DeviceBuffer } from "../../tensor/storage.js";
+import type { Storage } from "../../tensor/storage.js";
 import type { Allocator, Memory } from "../wasm/heap.js";
 
 /** The dtypes that tfjs has; float64 never reaches it. */
@@ -12,8 +10,6 @@ export type TfDType = Exclude<DType, "float64">;
 
 let backend: tf.KernelBackend;
 let name = "";
-/** Arrays over the WASM backend's heap; other backends keep their values elsewhere. */
-let heap: ((x: Info) => TypedArray) | null = null;
 const kernels = new Map<string, tf.KernelFunc>();
 
 /**
@@ -34,8 +30,6 @@ export async function start(choose: "wasm" | "active", wasmPaths?: string): Prom
   await tf.ready();
   name = tf.getBackend();
   backend = tf.backend();
-  const { typedArrayFromHeap } = backend as { typedArrayFromHeap?: (x: Info) => TypedArray };
-  heap = typedArrayFromHeap?.bind(backend) ?? null;
   kernels.clear();
   guard(backend);
 }
@@ -125,35 +119,6 @@ interface Emitter {
   removeListener(event: string, listener: unknown): void;
 }
 
-/** A block of tfjs's heap, held directly: without tfjs's tensors, their tape and their counting. */
-export class Block implements DeviceBuffer {
-  live = true;
-  readonly bytes: number;
-
-  constructor(
-    readonly dataId: object,
-    private readonly dtype: TfDType,
-    private readonly length: number,
-  ) {
-    this.bytes = bytesOf(dtype, length);
-  }
-
-  /** The elements where they lie, until the heap next grows; null where there is no such heap. */
-  view(): TypedArray | null {
-    const { dataId, dtype, length } = this;
-    return heap?.({ dataId, dtype, shape: [length] }) ?? null;
-  }
-
-  read(): TypedArray {
-    return backend.readSync(this.dataId) as TypedArray;
-  }
-
-  free(): void {
-    this.live = false;
-    backend.disposeData(this.dataId);
-  }
-}
-
 /** The heap of tfjs's WASM backend; null where another backend runs, or its memory is shared. */
 export function heapOfTf(): Allocator | null {
   const { wasm } = backend as { wasm?: WasmModule };
@@ -164,19 +129,14 @@ export function heapOfTf(): Allocator | null {
   return { memory, malloc: (bytes) => wasm._malloc(bytes) >>> 0, free: (at) => wasm._free(at) };
 }
 
-/** Copies elements to tfjs's heap. */
-export function upload(dtype: DType, data: TypedArray): Block {
-  const known = dtype as TfDType;
-  const dataId = backend.write(data as Float32Array, [data.length], known);
-  return new Block(dataId, known, data.length);
+/** Copies elements to the backend; what it knows them by. */
+export function upload(dtype: DType, data: TypedArray): object {
+  return backend.write(data as Float32Array, [data.length], dtype as TfDType);
 }
 
-/** A block of zeros on tfjs's heap, to be written in place; null where there is no such heap. */
-export function blank(dtype: TfDType, length: number): Block | null {
-  if (heap === null) return null;
-  const block = new Block(backend.write(null as never, [length], dtype), dtype, length);
-  block.view()?.fill(0);
-  return block;
+/** A copy of elements of the backend. */
+export function read(dataId: object): TypedArray {
+  return backend.readSync(dataId) as TypedArray;
 }
 
 /** What tfjs's kernels take and give. */
@@ -186,12 +146,9 @@ export interface Info {
   readonly dtype: TfDType;
 }
 
-export function infoOf(block: Block, shape: Shape, dtype: DType): Info {
-  return { dataId: block.dataId, shape: shape as number[], dtype: dtype as TfDType };
-}
-
-export function blockOf(info: Info): Block {
-  return new Block(info.dataId, info.dtype, sizeOf(info.shape));
+/** Elements on the backend under a shape. */
+export function infoOf({ dataId, dtype }: Storage, shape: Shape): Info {
+  return { dataId: dataId as object, shape: shape as number[], dtype: dtype as TfDType };
 }
 
 /** Runs a stock kernel by its tfjs name, past tfjs's engine (which costs as much again). */

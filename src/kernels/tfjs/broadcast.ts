@@ -1,5 +1,5 @@
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { blockOf, call, drop, type Info } from "./backend.js";
+import { call, drop, type Info } from "./backend.js";
 import type { TfKernel } from "./kernel.js";
 
 /** The same elements under another shape. */
@@ -8,14 +8,10 @@ export function view(x: Info, shape: Shape): Info {
 }
 
 /**
- * `x` repeated to fill `shape`, a new value: by Fill where it is one number, else by multiplying
- * with ones, since the stock Tile kernel takes a hundred times as long.
+ * `x` repeated to fill `shape`, a new value: by multiplying with ones, since the stock Tile kernel
+ * takes a hundred times as long.
  */
 export function expand(x: Info, shape: Shape): Info {
-  const scalar = sizeOf(x.shape) === 1 ? blockOf(x).view()?.[0] : undefined;
-  if (scalar !== undefined) {
-    return call("Fill", {}, { shape: [...shape], value: scalar, dtype: x.dtype });
-  }
   const ones = call("Fill", {}, { shape: [...shape], value: 1, dtype: "float32" });
   const out = call("Multiply", { a: x, b: ones });
   drop(ones);

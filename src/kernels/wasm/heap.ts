@@ -1,3 +1,5 @@
+import { OutOfMemoryError } from "../../tensor/errors.js";
+
 /*
  * Blocks of tfjs's heap by size class. Small blocks are cut from slabs, large ones come from tfjs's
  * allocator one by one; freed blocks wait in the list of their class for the next of their size.
@@ -75,8 +77,12 @@ function sizeOfClass(index: number): number {
   return 2 ** exponent + (((index - 1) & 3) + 1) * 2 ** (exponent - 2);
 }
 
+/** No address lies beyond. */
+const END = 2 ** 32;
+
 /** A block of at least so many bytes, aligned to 64 (small ones to 16). */
 export function allocate(bytes: number): number {
+  if (bytes > END) throw new OutOfMemoryError(`out of memory: ${bytes} bytes are beyond the heap`);
   const index = classOf(bytes);
   const free = lists[index] as number[];
   const at = free.pop();

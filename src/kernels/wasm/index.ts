@@ -1,4 +1,9 @@
 import type { WasmKernel } from "./kernel.js";
+import { move } from "./move.js";
+import { select } from "./select.js";
 
 /** All kernels of our WASM module, by op name. */
-export const wasmKernels: Readonly<Record<string, WasmKernel>> = {};
+export const wasmKernels: Readonly<Record<string, WasmKernel>> = { ...move, ...select };
+
+/** Those that read transposes as they lie. */
+export const readsTransposes: ReadonlySet<string> = new Set(["matmul"]);

@@ -25,5 +25,5 @@ export function at(x: Tensor): number {
  * kernel that says it takes such inputs reads them as they lie. Others never see one.
  */
 export function transposed(x: Tensor): boolean {
-  return (x.source as Storage).transposed;
+  return (x.source as Storage).base !== null;
 }

@@ -11,9 +11,7 @@ const wanted: { readonly name: string; readonly functions: Partial<Native<Raw>> 
 /**
  * Names a function of the module: `native<F>("exp")` holds `exp_f32` and `exp_f64` once `link` ran.
  */
-export function native<F extends (...numbers: never[]) => number | void = Raw>(
-  name: string,
-): Native<F> {
+export function native<F extends (...numbers: never[]) => unknown = Raw>(name: string): Native<F> {
   const functions: Partial<Native<Raw>> = {};
   wanted.push({ name, functions });
   return functions as Partial<Native<unknown>> as Native<F>;
