@@ -53,18 +53,21 @@ const scatterAdd: ReferenceKernel = ([X, indices], [Y], attrs: { axis: number })
   }
 };
 
+/** Refuses indices that are not whole numbers from 0 to `depth` − 1. */
+export function checkHot(given: TypedArray, depth: number): void {
+  for (const index of given) {
+    if (Number.isInteger(index) && index >= 0 && index < depth) continue;
+    throw new DomainError(
+      `oneHot: indices holds ${index}; with depth ${depth} they run from 0 to ${depth - 1}`,
+    );
+  }
+}
+
 const oneHot: ReferenceKernel = ([indices], [Y], { depth }: { depth: number }) => {
   const { data: given } = indices as NDArray;
   const { data: to } = Y as NDArray;
-  for (let i = 0; i < given.length; i++) {
-    const index = given[i] as number;
-    if (!Number.isInteger(index) || index < 0 || index >= depth) {
-      throw new DomainError(
-        `oneHot: indices holds ${index}; with depth ${depth} they run from 0 to ${depth - 1}`,
-      );
-    }
-    to[i * depth + index] = 1;
-  }
+  checkHot(given, depth);
+  for (let i = 0; i < given.length; i++) to[i * depth + (given[i] as number)] = 1;
 };
 
 /** The kernels whose elements are chosen by indices. */
