@@ -1,4 +1,6 @@
 import { adopt } from "../tensor/create.js";
+import type { DType } from "../tensor/dtype.js";
+import { Storage } from "../tensor/storage.js";
 import { requireInit, Tensor, type TensorLike } from "../tensor/tensor.js";
 import { evaluate } from "./eval.js";
 import { type AnyOp, type ByName, bare, type Op, rulePosition } from "./op.js";
@@ -49,11 +51,15 @@ export function applyAll<In extends string, Out extends string, A>(
 /** Has the innermost interpreter among the inputs run the op, or the evaluator if there is none. */
 export function run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
   let innermost: Interpreter | null = null;
+  let level = 0;
   for (const x of inputs) {
     // Handles whose interpreter has ended (level 0) are the plain values below them.
-    for (let { source } = x; "owner" in source; source = source.below.source) {
+    for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
       if (source.owner.level === 0) continue;
-      if (source.owner.level > (innermost?.level ?? 0)) innermost = source.owner as Interpreter;
+      if (source.owner.level > level) {
+        innermost = source.owner as Interpreter;
+        level = innermost.level;
+      }
       break;
     }
   }
@@ -63,15 +69,27 @@ export function run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tenso
 /** The named inputs in the op's order, numbers and arrays made tensors of the dtype beside them. */
 function tensorsOf(op: AnyOp, inputs: Readonly<Record<string, unknown>>): Tensor[] {
   const list: unknown[] = [];
+  let whole = true;
   for (const name of op.inputs) {
-    if (name.startsWith("...")) list.push(...(inputs[bare(name)] as unknown[]));
-    else list.push(inputs[name]);
+    const x = inputs[name];
+    if (name.startsWith("...")) {
+      const rest = inputs[bare(name)] as unknown[];
+      list.push(...rest);
+      whole &&= rest.every((one) => one instanceof Tensor);
+    } else {
+      list.push(x);
+      whole &&= x instanceof Tensor;
+    }
   }
-  if (list.every((x) => x instanceof Tensor)) return list;
+  return whole ? (list as Tensor[]) : adoptAll(op, list);
+}
+
+function adoptAll(op: AnyOp, list: readonly unknown[]): Tensor[] {
   requireInit(op.name);
-  const beside = list.flatMap((x, i) =>
-    x instanceof Tensor && !op.selects[rulePosition(op, i)] ? [x.dtype] : [],
-  );
+  const beside: DType[] = [];
+  list.forEach((x, i) => {
+    if (x instanceof Tensor && !op.selects[rulePosition(op, i)]) beside.push(x.dtype);
+  });
   return list.map((x, i) => {
     if (x instanceof Tensor) return x;
     const at = rulePosition(op, i);

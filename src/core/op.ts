@@ -106,6 +106,14 @@ export interface Op<In extends string = string, Out extends string = string, A =
   readonly selects: readonly boolean[];
   /** By input position, then output position. */
   readonly rules: readonly (readonly AnyRule[])[];
+  /** What its shape rule has said before, the last first; where there are no attributes. */
+  readonly known: Known[];
+}
+
+/** What a shape rule made of some inputs. */
+interface Known {
+  readonly inputs: readonly Shape[];
+  readonly outputs: readonly Shape[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an op among others has lost its own types.
@@ -172,6 +180,7 @@ export function defineOp<
     variadic: spec.inputs.at(-1)?.startsWith("...") ?? false,
     selects: spec.inputs.map((name) => spec.selects?.includes(name) ?? false),
     rules,
+    known: [],
   };
 }
 

@@ -6,8 +6,8 @@ import { broadcastTo } from "../ops/reshape.js";
 import type { DType } from "../tensor/dtype.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { contextOf, ruleOf } from "./sweep.js";
-import type { Entry, Tape } from "./tape.js";
+import { RuleContext, ruleOf } from "./sweep.js";
+import type { Entry, Slot, Tape } from "./tape.js";
 
 /**
  * The forward pass: carries tangents of the tape's inputs through the differential rules, first op
@@ -19,7 +19,7 @@ export function pushForward(
   tangents: readonly (Tensor | null)[],
 ): (Tensor | null)[] {
   const dots: (Tensor | null)[][] = [];
-  const at = (slot: { entry: number; output: number } | null): Tensor | null => {
+  const at = (slot: Slot | null): Tensor | null => {
     if (slot === null) return null;
     if (slot.entry >= 0) return dots[slot.entry]?.[slot.output] ?? null;
     const [dX, x] = [tangents[slot.output], tape.inputs[slot.output] as Tensor];
@@ -49,8 +49,8 @@ function differential(
   output: number,
   dX: Tensor,
 ): Tensor {
-  if ("d" in rule) return rule.d(entry.saved, dX, contextOf(entry, position));
-  if ("slope" in rule) return mul(rule.slope(entry.saved, contextOf(entry, position)), dX);
+  if ("d" in rule) return rule.d(entry.saved, dX, new RuleContext(entry, position));
+  if ("slope" in rule) return mul(rule.slope(entry.saved, new RuleContext(entry, position)), dX);
   // Linear in X: dY is the op itself, with dX in the place of X.
   const inputs = entry.inputs.map((_, i) => (i === position ? dX : other(entry, i)));
   return run(entry.op, inputs, entry.attrs)[output] as Tensor;

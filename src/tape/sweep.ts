@@ -7,7 +7,7 @@ import type { DType } from "../tensor/dtype.js";
 import { requireFinite } from "../tensor/finite.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Entry, Tape } from "./tape.js";
+import type { Entry, Slot, Tape } from "./tape.js";
 
 /**
  * The backward pass: carries the cotangents of `outputs` (Ȳ, in the sense df = ⟨Ȳ, dY⟩) through the
@@ -18,33 +18,41 @@ export function pullBack(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
 ): (Tensor | null)[] {
+  const { entries } = tape;
   const ofInputs: (Tensor | null)[] = tape.inputs.map(() => null);
-  const masked = tape.entries.some((entry) => entry.op.masks);
-  const bars: (Tensor | null)[][] = tape.entries.map((entry) => entry.outputs.map(() => null));
-  const arrive = (slot: { entry: number; output: number }, bar: Tensor): void => {
-    const list = slot.entry < 0 ? ofInputs : (bars[slot.entry] as (Tensor | null)[]);
-    const before = list[slot.output];
-    list[slot.output] = before == null ? bar : add(before, bar);
+  const masked = entries.some((entry) => entry.op.masks);
+  const bars: (Tensor | null)[][] = [];
+  const arrive = ({ entry, output }: Slot, bar: Tensor): void => {
+    let list = ofInputs;
+    if (entry >= 0) {
+      bars[entry] ??= [];
+      list = bars[entry];
+    }
+    const before = list[output];
+    list[output] = before == null ? bar : add(before, bar);
   };
   outputs.forEach((y, i) => {
     const slot = tape.slotOf(y);
-    const bar = cotangents[i] as Tensor;
-    if (slot !== null) arrive(slot, restore(bar, y.shape, y.dtype));
+    if (slot !== null) arrive(slot, restore(cotangents[i] as Tensor, y.shape, y.dtype));
   });
-  for (let at = tape.entries.length - 1; at >= 0; at--) {
-    const entry = tape.entries[at] as Entry;
-    (bars[at] as (Tensor | null)[]).forEach((Ybar, output) => {
-      if (Ybar === null) return;
-      entry.from.forEach((slot, position) => {
-        if (slot === null) return;
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const list = bars[at];
+    if (list === undefined) continue;
+    const entry = entries[at] as Entry;
+    const { saved } = entry;
+    for (let output = 0; output < list.length; output++) {
+      const Ybar = list[output];
+      if (Ybar == null) continue;
+      for (let position = 0; position < entry.from.length; position++) {
+        const slot = entry.from[position];
         const rule = ruleOf(entry, position, output);
-        if ("constant" in rule) return;
-        const Xbar = adjoint(rule, entry, position, Ybar, masked);
+        if (slot == null || "constant" in rule) continue;
+        const Xbar = adjoint(rule, saved, Ybar, new RuleContext(entry, position), masked);
         if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
-        const { shape, dtype } = entry.inputs[position] as Entry["inputs"][number];
+        const { shape, dtype } = entry.inputs[position] as Tensor;
         arrive(slot, restore(Xbar, shape, dtype));
-      });
-    });
+      }
+    }
     bars[at] = [];
   }
   return ofInputs;
@@ -56,16 +64,15 @@ export function ruleOf(entry: Entry, position: number, output: number): AnyRule 
 
 function adjoint(
   rule: AnyRule,
-  entry: Entry,
-  position: number,
+  saved: Entry["saved"],
   Ybar: Tensor,
+  context: RuleContext,
   masked: boolean,
 ): Tensor {
-  const context = contextOf(entry, position);
-  if ("adj" in rule) return rule.adj(entry.saved, Ybar, context);
-  if ("linear" in rule) return rule.linear(entry.saved, Ybar, context);
+  if ("adj" in rule) return rule.adj(saved, Ybar, context);
+  if ("linear" in rule) return rule.linear(saved, Ybar, context);
   if (!("slope" in rule)) throw new Error("a constant rule has no adjoint");
-  const slope = rule.slope(entry.saved, context);
+  const slope = rule.slope(saved, context);
   return mul(Ybar, masked ? tame(slope, Ybar) : slope);
 }
 
@@ -78,12 +85,26 @@ function tame(slope: Tensor, Ybar: Tensor): Tensor {
   return where(wild, where(equal(Ybar, 0), 0, slope), slope);
 }
 
-export function contextOf(entry: Entry, position: number): Context<string, unknown> {
-  const { op, attrs } = entry;
-  const inputs = entry.inputs.map((x) => x.shape);
-  const outputs = entry.outputs.map((y) => y.shape);
-  const shapes = byName(op, inputs, outputs) as Context<string, unknown>["shapes"];
-  return { attrs, shapes, index: position - rulePosition(op, position) };
+/** What a rule knows besides the saved values; most rules do not ask. */
+export class RuleContext implements Context<string, unknown> {
+  readonly index: number;
+
+  constructor(
+    private readonly entry: Entry,
+    position: number,
+  ) {
+    this.index = position - rulePosition(entry.op, position);
+  }
+
+  get attrs(): unknown {
+    return this.entry.attrs;
+  }
+
+  get shapes(): Context<string, unknown>["shapes"] {
+    const { op, inputs, outputs } = this.entry;
+    const shapes = (list: readonly Tensor[]): Shape[] => list.map((x) => x.shape);
+    return byName(op, shapes(inputs), shapes(outputs)) as Context<string, unknown>["shapes"];
+  }
 }
 
 /** Undoes broadcasting (its adjoint is a sum over the repeated axes) and promotion. */

@@ -1,32 +1,46 @@
 import { type Interpreter, run } from "../core/apply.js";
-import { type AnyOp, bare, byName } from "../core/op.js";
+import { type AnyOp, bare } from "../core/op.js";
 import { whileRecording } from "../kernels/memory.js";
 import { isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { requireFinite } from "../tensor/finite.js";
-import { format, type Shape } from "../tensor/shape.js";
+import { format } from "../tensor/shape.js";
+import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
 
-/** Where a traced value comes from: output `output` of entry `entry`, or (entry −1) an input. */
-interface Slot {
+/** Behind a traced tensor: output `output` of entry `entry`, or (entry −1) an input of the tape. */
+interface TapeHandle extends Handle {
+  readonly owner: Tape;
   readonly entry: number;
   readonly output: number;
 }
 
-interface TapeHandle extends Handle {
-  readonly owner: Tape;
-  readonly slot: Slot;
-}
+/** Where a tape knows a value from. */
+export type Slot = Pick<TapeHandle, "entry" | "output">;
 
-/** One op that ran: where its inputs came from, and what its rules may read. */
-export interface Entry {
-  readonly op: AnyOp;
-  readonly attrs: unknown;
-  /** By input position: where the tape knows it from, or null for a constant. */
-  readonly from: readonly (Slot | null)[];
-  readonly inputs: readonly { readonly shape: Shape; readonly dtype: Tensor["dtype"] }[];
-  readonly outputs: readonly { readonly shape: Shape; readonly dtype: Tensor["dtype"] }[];
-  readonly saved: Readonly<Record<string, Tensor | readonly Tensor[]>>;
+/** One op that ran: on what, where that came from, and what came out. */
+export class Entry {
+  constructor(
+    readonly op: AnyOp,
+    readonly attrs: unknown,
+    /** By input position: where the tape knows it from, or null for a constant. */
+    readonly from: readonly (Slot | null)[],
+    readonly inputs: readonly Tensor[],
+    readonly outputs: readonly Tensor[],
+  ) {}
+
+  /** What its rules may read. */
+  get saved(): Readonly<Record<string, Tensor | readonly Tensor[]>> {
+    const { op, inputs, outputs } = this;
+    const saved: Record<string, Tensor | readonly Tensor[]> = {};
+    for (const name of op.saves) {
+      const input = op.inputs.indexOf(name);
+      if (input < 0) saved[name] = outputs[op.outputs.indexOf(name)] as Tensor;
+      else if (name.startsWith("...")) saved[bare(name)] = inputs.slice(input);
+      else saved[name] = inputs[input] as Tensor;
+    }
+    return saved;
+  }
 }
 
 /**
@@ -61,18 +75,17 @@ export class Tape implements Interpreter {
   }
 
   #input(x: Tensor): Tensor {
-    const slot = { entry: -1, output: this.inputs.push(x) - 1 };
-    return this.#handle(x, slot);
+    return this.#handle(x, -1, this.inputs.push(x) - 1);
   }
 
-  #handle(below: Tensor, slot: Slot): Tensor {
-    const source: TapeHandle = { owner: this, below, slot };
+  #handle(below: Tensor, entry: number, output: number): Tensor {
+    const source: TapeHandle = { owner: this, below, entry, output };
     return new Tensor(below.shape, below.dtype, source);
   }
 
   /** The handle that this tape gave for `x`, or null where `x` does not depend on its inputs. */
   #find(x: Tensor): TapeHandle | null {
-    for (let { source } = x; "owner" in source; source = source.below.source) {
+    for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
       if (source.owner === this) return source as TapeHandle;
     }
     return null;
@@ -80,7 +93,7 @@ export class Tape implements Interpreter {
 
   /** Where this tape knows `x` from, or null for a constant. */
   slotOf(x: Tensor): Slot | null {
-    return this.#find(x)?.slot ?? null;
+    return this.#find(x);
   }
 
   /** The value under this tape's handle. */
@@ -89,22 +102,18 @@ export class Tape implements Interpreter {
   }
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
-    const values = inputs.map((x) => this.below(x));
+    const from: (Slot | null)[] = [];
+    const values: Tensor[] = [];
+    for (const x of inputs) {
+      const handle = this.#find(x);
+      from.push(handle);
+      values.push(handle === null ? x : handle.below);
+    }
     const outputs = run(op, values, attrs);
     if (!outputs.some((y) => isFloat(y.dtype))) return outputs; // whole numbers have no derivative
-    const named = byName(op, values, outputs);
-    const saved: Record<string, Tensor | readonly Tensor[]> = {};
-    for (const name of op.saves) saved[bare(name)] = named[bare(name)] as Tensor;
-    const entry = this.entries.push({
-      op,
-      attrs,
-      from: inputs.map((x) => this.slotOf(x)),
-      inputs: values.map(({ shape, dtype }) => ({ shape, dtype })),
-      outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
-      saved,
-    });
     if (this.options.anomaly) requireFinite(op.name, outputs);
-    return outputs.map((y, output) => this.#handle(y, { entry: entry - 1, output }));
+    const entry = this.entries.push(new Entry(op, attrs, from, values, outputs)) - 1;
+    return outputs.map((y, output) => this.#handle(y, entry, output));
   }
 
   /** Every value that the rules can still ask for: it must outlive the recording. */
