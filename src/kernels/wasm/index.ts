@@ -1,9 +1,14 @@
+import { elementwise } from "./elementwise.js";
 import type { WasmKernel } from "./kernel.js";
 import { move } from "./move.js";
 import { select } from "./select.js";
 
 /** All kernels of our WASM module, by op name. */
-export const wasmKernels: Readonly<Record<string, WasmKernel>> = { ...move, ...select };
+export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
+  ...elementwise,
+  ...move,
+  ...select,
+};
 
 /** Those that read transposes as they lie. */
 export const readsTransposes: ReadonlySet<string> = new Set(["matmul"]);
