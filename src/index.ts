@@ -99,7 +99,10 @@ export {
 } from "./ops/elementwise.js";
 export { cholesky } from "./ops/factor.js";
 export { concat, flip, pad, stack } from "./ops/join.js";
+export { lu } from "./ops/lu.js";
+export { expm, matrixPower } from "./ops/power.js";
 export { dot, kron, matmul, outer } from "./ops/product.js";
+export { qr } from "./ops/qr.js";
 export { argmax, cumsum, max, mean, min, norm, prod, sum } from "./ops/reduce.js";
 export { broadcastTo, expandDims, reshape, squeeze, t, transpose } from "./ops/reshape.js";
 export { oneHot, scatterAdd, slice, split, take } from "./ops/select.js";

@@ -1,12 +1,10 @@
 import { apply, applyAll } from "../core/apply.js";
 import { defineOp } from "../core/op.js";
-import { ShapeError } from "../tensor/errors.js";
-import { format, type Shape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { mul } from "./arithmetic.js";
 import { trace } from "./diagonal.js";
 import { call, fence } from "./notation.js";
-import { leading, square } from "./operands.js";
+import { alongShape, square } from "./operands.js";
 import { matmul } from "./product.js";
 import { expandDims, t } from "./reshape.js";
 import { exact, squares, uniform, wellConditioned } from "./samples.js";
@@ -156,7 +154,7 @@ export const adjugateOp = defineOp({
   inputs: ["X", "...Hs"],
   outputs: ["Y"],
   saves: ["X", "...Hs"],
-  shape: ({ X, Hs }) => Hs.reduce<Shape>(common, square("adjugate", X)),
+  shape: ({ X, Hs }) => alongShape("adjugate", X, Hs),
   rules: {
     // dy = tr(adj(X)·dX) for y = det(X), so ⟨Zᵀ, Dᵏadj(X)[Hs]⟩ = Dᵏ⁺¹det(X)[Hs, Z], which does not
     // change when its arguments change places:
@@ -200,17 +198,6 @@ export const adjugateOp = defineOp({
 /** `Dᵏadj(X)[Hs]` */
 function along(X: Tensor, Hs: readonly Tensor[]): Tensor {
   return apply(adjugateOp, { X, Hs });
-}
-
-/** What the shapes of `X` so far and of another direction broadcast to. */
-function common(X: Shape, H: Shape): Shape {
-  const n = X.at(-1) as number;
-  if (H.length < 2 || H.at(-1) !== n || H.at(-2) !== n) {
-    throw new ShapeError(
-      `adjugate: a direction is ${format(H)}; matrices of order ${n} were wanted, as X is`,
-    );
-  }
-  return [...leading("adjugate", X, H, ["X", "a direction"]), n, n];
 }
 
 /** One number for each matrix of a batch, as `[..., 1, 1]`. */

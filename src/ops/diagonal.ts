@@ -1,21 +1,13 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Op, type Sample } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
-import { format, type Shape } from "../tensor/shape.js";
+import { format } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { pad } from "./join.js";
 import { call, name } from "./notation.js";
+import { matrix } from "./operands.js";
 import { broadcastTo, expandDims } from "./reshape.js";
 import { uniform } from "./samples.js";
-
-/** The sizes of the last two axes, or a ShapeError. */
-function matrix(op: string, X: Shape): { batch: Shape; m: number; n: number } {
-  const [m, n] = X.slice(-2);
-  if (m === undefined || n === undefined) {
-    throw new ShapeError(`${op}: X is ${format(X)}; a matrix was wanted`);
-  }
-  return { batch: X.slice(0, -2), m, n };
-}
 
 /**
  * The trace `tr X`, the sum of the main diagonal of a square matrix (or of each in a batch).

@@ -4,6 +4,15 @@ import { broadcast, format, type Shape } from "../tensor/shape.js";
 import { type Nested, Tensor, type TensorLike } from "../tensor/tensor.js";
 import { reshape } from "./reshape.js";
 
+/** The leading axes and the sizes of the last two, or a ShapeError. */
+export function matrix(op: string, X: Shape): { batch: Shape; m: number; n: number } {
+  const [m, n] = X.slice(-2);
+  if (m === undefined || n === undefined) {
+    throw new ShapeError(`${op}: X is ${format(X)}; a matrix was wanted`);
+  }
+  return { batch: X.slice(0, -2), m, n };
+}
+
 /** The shape of a square matrix or a batch of them, or a ShapeError. */
 export function square(op: string, X: Shape, name = "X"): Shape {
   if (X.length < 2 || X.at(-1) !== X.at(-2)) {
@@ -26,6 +35,22 @@ export function leading(op: string, A: Shape, B: Shape, [left, right] = ["A", "B
     );
   }
   return both;
+}
+
+/**
+ * The shape of a derivative at a square `X` along `Hs`, whose leading axes broadcast with those of
+ * `X`, or a ShapeError.
+ */
+export function alongShape(op: string, X: Shape, Hs: readonly Shape[]): Shape {
+  const n = square(op, X).at(-1) as number;
+  return Hs.reduce<Shape>((shape, H) => {
+    if (H.length < 2 || H.at(-1) !== n || H.at(-2) !== n) {
+      throw new ShapeError(
+        `${op}: a direction is ${format(H)}; matrices of order ${n} were wanted, as X is`,
+      );
+    }
+    return [...leading(op, shape, H, ["X", "a direction"]), n, n];
+  }, X);
 }
 
 /** The shape of a tensor, or of arrays by their first entries. */

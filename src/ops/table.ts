@@ -7,7 +7,10 @@ import * as diagonal from "./diagonal.js";
 import * as elementwise from "./elementwise.js";
 import * as factor from "./factor.js";
 import * as join from "./join.js";
+import * as lu from "./lu.js";
+import * as power from "./power.js";
 import * as product from "./product.js";
+import * as qr from "./qr.js";
 import * as reduce from "./reduce.js";
 import * as reshape from "./reshape.js";
 import * as select from "./select.js";
@@ -30,6 +33,9 @@ export const families = {
   solve,
   determinant,
   factor,
+  lu,
+  qr,
+  power,
 };
 
 const isOp = (value: unknown): value is AnyOp =>

@@ -1,6 +1,8 @@
 import { SingularError } from "../../tensor/errors.js";
 import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
-import { nameOf } from "./lu.js";
+import { decompose, nameOf } from "./lu.js";
+import { qr } from "./qr.js";
+import { type Judgement, requireRegularFactor } from "./regular.js";
 
 /** Row by row, of the symmetric part of `A`; what lies above the diagonal stays 0. */
 const cholesky: ReferenceKernel = ([A], [L]) => {
@@ -25,5 +27,32 @@ const cholesky: ReferenceKernel = ([A], [L]) => {
   }
 };
 
+const lu: ReferenceKernel = ([X], [P, L, U]) => {
+  const { data, shape } = X as NDArray;
+  const { batch, m, n } = matrices(shape);
+  const k = Math.min(m, n);
+  const p = (P as NDArray).data;
+  const l = (L as NDArray).data;
+  const u = (U as NDArray).data;
+  for (let b = 0; b < batch; b++) {
+    const { lu, rows } = decompose(data, b * m * n, n, m);
+    for (let i = 0; i < m; i++) {
+      p[(b * m + (rows[i] as number)) * m + i] = 1;
+      for (let j = 0; j < n; j++) {
+        const x = lu[i * n + j] as number;
+        if (j < i) l[(b * m + i) * k + j] = x;
+        else u[(b * k + i) * n + j] = x;
+      }
+      if (i < k) l[(b * m + i) * k + i] = 1;
+    }
+  }
+};
+
+const regular: ReferenceKernel = ([T, L], [Y], attrs: Judgement) => {
+  const { data, shape } = T as NDArray;
+  requireRegularFactor(data, L?.data, shape, attrs);
+  (Y as NDArray).data.set(data);
+};
+
 /** The factorizations, by the name of their op. */
-export const factor: Record<string, ReferenceKernel> = { cholesky };
+export const factor: Record<string, ReferenceKernel> = { cholesky, lu, qr, regular };

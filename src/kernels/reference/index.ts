@@ -2,6 +2,7 @@ import { diagonal } from "./diagonal.js";
 import { elementwise } from "./elementwise.js";
 import { factor } from "./factor.js";
 import type { ReferenceKernel } from "./kernel.js";
+import { power } from "./power.js";
 import { product } from "./product.js";
 import { reduce } from "./reduce.js";
 import { reshape } from "./reshape.js";
@@ -18,4 +19,5 @@ export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
   ...product,
   ...solvers,
   ...factor,
+  ...power,
 };
