@@ -89,10 +89,10 @@ export function resolveSlice(
 ): { begin: number[]; size: number[] } {
   requireList("slice", "begin", begin);
   requireList("slice", "size", size);
-  const asked = `begin is ${format(begin)} and size is ${format(size)}`;
+  const asked = (): string => `begin is ${format(begin)} and size is ${format(size)}`;
   if (Math.max(begin.length, size.length) > X.length) {
     throw new ShapeError(
-      `${op}: X is ${format(X)}, ${asked}; at most one number for each axis was wanted`,
+      `${op}: X is ${format(X)}, ${asked()}; at most one number for each axis was wanted`,
     );
   }
   const from = X.map((n, i) => {
@@ -100,8 +100,8 @@ export function resolveSlice(
     return b < 0 ? b + n : b;
   });
   const length = X.map((n, i) => {
-    const asked = size[i] ?? -1;
-    return asked === -1 ? n - (from[i] as number) : asked;
+    const wanted = size[i] ?? -1;
+    return wanted === -1 ? n - (from[i] as number) : wanted;
   });
   const bad = X.findIndex((n, i) => {
     const [b, m] = [from[i] as number, length[i] as number];
@@ -109,7 +109,7 @@ export function resolveSlice(
   });
   if (bad >= 0) {
     throw new ShapeError(
-      `${op}: X is ${format(X)}, ${asked}; along axis ${bad} a part of its ${X[bad]} was wanted`,
+      `${op}: X is ${format(X)}, ${asked()}; along axis ${bad} a part of its ${X[bad]} was wanted`,
     );
   }
   return { begin: from, size: length };

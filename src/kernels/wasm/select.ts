@@ -1,7 +1,9 @@
 import type { TypedArray } from "../../tensor/dtype.js";
 import { checkAxis, sizeOf } from "../../tensor/shape.js";
+import type { Storage } from "../../tensor/storage.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkHot, wholeIndices } from "../reference/select.js";
+import { view } from "./device.js";
 import { heap } from "./heap.js";
 import { at, type WasmKernel } from "./kernel.js";
 import { product } from "./move.js";
@@ -11,15 +13,7 @@ const takeOf = native("take");
 const scatterOf = native("scatterAdd");
 const oneHotOf = native("oneHot");
 
-/** The elements where they lie. */
-function view(x: Tensor): TypedArray {
-  const start = at(x);
-  const n = sizeOf(x.shape);
-  if (x.dtype === "bool") return heap.uint8().subarray(start, start + n);
-  if (x.dtype === "float64") return heap.float64().subarray(start / 8, start / 8 + n);
-  const words = x.dtype === "int32" ? heap.int32() : heap.float32();
-  return words.subarray(start / 4, start / 4 + n);
-}
+const elements = (x: Tensor): TypedArray => view(x.source as Storage);
 
 /** Checked indices, which need not be int32, where a kernel can read them: at `room` if not. */
 function place(indices: Int32Array, room: number): number {
@@ -39,9 +33,9 @@ const take: WasmKernel = ([X, indices], [Y], attrs: { axis: number }) => {
   const list =
     which.dtype === "int32"
       ? at(which)
-      : place(wholeIndices("take", view(which), axis, n), scratch(4 * count));
+      : place(wholeIndices("take", elements(which), axis, n), scratch(4 * count));
   const done = takeOf[y.dtype](at(x), list, at(y), outer, n, inner, count);
-  if (!done) wholeIndices("take", view(which), axis, n); // which says what is wrong
+  if (!done) wholeIndices("take", elements(which), axis, n); // which says what is wrong
 };
 
 const scatterAdd: WasmKernel = ([X, indices], [Y], attrs: { axis: number }) => {
@@ -57,11 +51,11 @@ const scatterAdd: WasmKernel = ([X, indices], [Y], attrs: { axis: number }) => {
   const list =
     which.dtype === "int32"
       ? at(which)
-      : place(wholeIndices("scatterAdd", view(which), axis, n), room);
+      : place(wholeIndices("scatterAdd", elements(which), axis, n), room);
   const next = room + 4 * count;
   const heads = next + 4 * count;
   const done = scatterOf[y.dtype](at(x), list, at(y), outer, n, inner, count, next, heads);
-  if (!done) wholeIndices("scatterAdd", view(which), axis, n);
+  if (!done) wholeIndices("scatterAdd", elements(which), axis, n);
 };
 
 const oneHot: WasmKernel = ([indices], [Y], attrs: { depth: number }) => {
@@ -70,11 +64,11 @@ const oneHot: WasmKernel = ([indices], [Y], attrs: { depth: number }) => {
   const count = sizeOf(which.shape);
   let list = at(which);
   if (which.dtype !== "int32") {
-    checkHot(view(which), attrs.depth);
-    list = place(Int32Array.from(view(which)), scratch(4 * count));
+    checkHot(elements(which), attrs.depth);
+    list = place(Int32Array.from(elements(which)), scratch(4 * count));
   }
   const done = oneHotOf[y.dtype](list, at(y), count, attrs.depth);
-  if (!done) checkHot(view(which), attrs.depth);
+  if (!done) checkHot(elements(which), attrs.depth);
 };
 
 /** The kernels whose elements are chosen by indices. */

@@ -2,7 +2,7 @@
 
 import { lanes } from "./memory";
 
-/** From so many bytes on, the engine's own copy is faster than a loop. */
+/** From so many bytes on, the engine's own copy and its zeroing are faster than a loop. */
 const LONG: usize = 512;
 /** A pattern is repeated from a piece of about this many bytes, which stays near the processor. */
 const NEAR: i32 = 16384;
@@ -23,6 +23,14 @@ export function copyRun<T>(from: usize, to: usize, n: i32): void {
   }
 }
 
+/** 0 but not −0, whose sign is a bit. */
+// @ts-ignore: decorator
+@inline
+function isZero<T>(value: T): bool {
+  if (sizeof<T>() == 4) return reinterpret<u32>(<f32>value) == 0;
+  return reinterpret<u64>(<f64>value) == 0;
+}
+
 /** Writes `value` to `n` places side by side. */
 // @ts-ignore: decorator
 @inline
@@ -30,6 +38,10 @@ export function fillRun<T>(to: usize, n: i32, value: T): void {
   const bytes = (<usize>n) * sizeof<T>();
   if (n < lanes<T>()) {
     for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, value);
+    return;
+  }
+  if (bytes >= LONG && isZero<T>(value)) {
+    memory.fill(to, 0, bytes);
     return;
   }
   const v = v128.splat<T>(value);
