@@ -244,14 +244,14 @@ function runReference(
   }
   for (const x of inputs) {
     flatten(op.name, x.source as Storage);
-    if (storageOf(x).host === null) lift(op.name, x.source as Storage);
+    if (!storageOf(x).settled) lift(op.name, x.source as Storage);
   }
   const outputs: Tensor[] = [];
   try {
     for (const shape of shapes) outputs.push(blank(op.name, shape, dtype));
     const arrays = inputs.map((x) => ({
       shape: x.shape,
-      data: storageOf(x).host ?? view(x.source as Storage),
+      data: storageOf(x).settled ? storageOf(x).read() : view(x.source as Storage),
     }));
     const results = outputs.map((y) => ({
       shape: y.shape,

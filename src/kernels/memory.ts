@@ -22,6 +22,8 @@ export interface Device {
   write(storage: Storage, data: TypedArray): void;
   /** A copy of the elements in JS memory. */
   read(storage: Storage): TypedArray;
+  /** Leaves a copy of the elements in JS memory. */
+  settle(storage: Storage): void;
   free(storage: Storage): void;
   /** Writes the elements of a transpose, which lie in its base, in their own order. */
   transpose(storage: Storage, to: number): void;
@@ -143,7 +145,7 @@ function trim(part = share): void {
       queue.push(storage);
       continue;
     }
-    storage.host ??= device.read(storage);
+    if (!storage.settled) device.settle(storage);
     drop(storage);
   }
   if (head > 1024 && head * 2 > queue.length) {
@@ -180,7 +182,7 @@ function evict(): void {
     if (!storage.cached) continue;
     if (storage.used === now) queue.push(storage);
     else {
-      storage.host ??= device.read(storage);
+      if (!storage.settled) device.settle(storage);
       drop(storage);
     }
   }
@@ -239,7 +241,7 @@ export function transposeOf(base: Storage, rows: number, columns: number): Stora
 export function flatten(what: string, storage: Storage): void {
   const { base } = storage;
   if (base === null) return;
-  if (storage.host === null) {
+  if (!storage.settled) {
     lift(what, storage);
     const moved = new Storage(storage.dtype, storage.length, null);
     place(what, moved);

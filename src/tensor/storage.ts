@@ -12,6 +12,9 @@ export class Storage {
   static download: Download | null = null;
 
   host: TypedArray | null;
+  /** Or JS memory has them in an array that other storages share, from `offset` on. */
+  page: TypedArray | null = null;
+  offset = 0;
   /** The address on the heap of the WASM backend; 0 where the elements are not there. */
   at = 0;
   /** What another tfjs backend, or tfjs itself, knows the elements by. */
@@ -40,6 +43,11 @@ export class Storage {
     this.host = host;
   }
 
+  /** Whether JS memory has the elements. */
+  get settled(): boolean {
+    return this.host !== null || this.page !== null;
+  }
+
   /** Whether the backend's memory has the elements. */
   get placed(): boolean {
     return this.at !== 0 || this.dataId !== null || this.base !== null;
@@ -47,6 +55,10 @@ export class Storage {
 
   /** The elements in JS memory; not to be written to. */
   read(): TypedArray {
+    if (this.page !== null) {
+      this.host = this.page.subarray(this.offset, this.offset + this.length);
+      this.page = null;
+    }
     if (this.host === null) {
       if (!this.placed || Storage.download === null) {
         throw new UsageError(

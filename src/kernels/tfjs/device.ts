@@ -11,6 +11,10 @@ export const tfDevice: Device = {
 
   read: (storage) => read(storage.dataId as object),
 
+  settle(storage) {
+    storage.host = read(storage.dataId as object);
+  },
+
   free(storage) {
     drop(infoOf(storage, [storage.length]));
     storage.dataId = null;

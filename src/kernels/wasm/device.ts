@@ -14,10 +14,63 @@ export function view({ at, dtype, length }: Storage): TypedArray {
 }
 
 function viewAt(at: number, dtype: DType, length: number): TypedArray {
-  if (dtype === "float32") return heap.float32().subarray(at / 4, at / 4 + length);
-  if (dtype === "float64") return heap.float64().subarray(at / 8, at / 8 + length);
-  if (dtype === "int32") return heap.int32().subarray(at / 4, at / 4 + length);
-  return heap.uint8().subarray(at, at + length);
+  const all = arrayOf(dtype);
+  const first = at / all.BYTES_PER_ELEMENT;
+  return all.subarray(first, first + length);
+}
+
+function arrayOf(dtype: DType): TypedArray {
+  if (dtype === "float32") return heap.float32();
+  if (dtype === "float64") return heap.float64();
+  return dtype === "int32" ? heap.int32() : heap.uint8();
+}
+
+/** A copy of the elements; the buffer's own slice does not clear what it then writes. */
+function copyOf({ at, dtype, length }: Storage): TypedArray {
+  const { buffer } = heap.uint8();
+  const own = buffer.slice(at, at + bytesOf(dtype, length)) as ArrayBuffer;
+  if (dtype === "float32") return new Float32Array(own);
+  if (dtype === "float64") return new Float64Array(own);
+  return dtype === "int32" ? new Int32Array(own) : new Uint8Array(own);
+}
+
+/** Up to so many elements are copied to a page together with others of about their number. */
+const PAGED = 1024;
+/** As many share a page. It is there as long as one of them is. */
+const PAGE_SLOTS = 64;
+
+interface Page {
+  data: TypedArray;
+  next: number;
+}
+
+/** A page in the making for each dtype and logarithm of the number of elements. */
+const pages = new Map<DType, Page[]>();
+
+/**
+ * Copies a few elements to JS memory. An array of its own would cost V8 a microsecond and more, and
+ * a training step leaves some twenty such values behind.
+ */
+function settleOnPage(storage: Storage): void {
+  const { at, dtype, length } = storage;
+  let list = pages.get(dtype);
+  if (list === undefined) {
+    list = [];
+    pages.set(dtype, list);
+  }
+  const level = 32 - Math.clz32(length);
+  let page = list[level];
+  if (page === undefined || page.next + length > page.data.length) {
+    page = { data: allocateHost(dtype, 2 ** level * PAGE_SLOTS), next: 0 };
+    list[level] = page;
+  }
+  const from = arrayOf(dtype);
+  const first = at / from.BYTES_PER_ELEMENT;
+  const { data, next } = page;
+  for (let i = 0; i < length; i++) data[next + i] = from[first + i] as number;
+  storage.page = data;
+  storage.offset = next;
+  page.next += length;
 }
 
 /** The heap of tfjs's WASM backend, in blocks of our own. */
@@ -31,10 +84,10 @@ export const heapDevice: Device = {
   },
 
   read(storage) {
-    const { base, at, dtype, length, rows, columns } = storage;
-    if (base === null) return viewAt(at, dtype, length).slice();
+    const { base, dtype, length, rows, columns } = storage;
+    if (base === null) return length > PAGED ? copyOf(storage) : view(storage).slice();
     const out = allocateHost(dtype, length);
-    const from = base.host ?? view(base);
+    const from = base.settled ? base.read() : view(base);
     for (let start = 0; start < length; start += rows * columns) {
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j < columns; j++) {
@@ -43,6 +96,11 @@ export const heapDevice: Device = {
       }
     }
     return out;
+  },
+
+  settle(storage) {
+    if (storage.base === null && storage.length <= PAGED) settleOnPage(storage);
+    else storage.host = heapDevice.read(storage);
   },
 
   free(storage) {
