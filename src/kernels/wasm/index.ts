@@ -1,12 +1,14 @@
 import { elementwise } from "./elementwise.js";
 import type { WasmKernel } from "./kernel.js";
 import { move } from "./move.js";
+import { reduce } from "./reduce.js";
 import { select } from "./select.js";
 
 /** All kernels of our WASM module, by op name. */
 export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...elementwise,
   ...move,
+  ...reduce,
   ...select,
 };
 

@@ -8,4 +8,6 @@ export * from "./where";
 export * from "./cast";
 export * from "./move";
 export * from "./select";
+export * from "./reduce";
+export * from "./extreme";
 export * from "./gemm";

@@ -1,0 +1,234 @@
+// The largest and smallest of [outer, n, inner] over the middle, in their own dtype. NaN wins.
+
+import { lanes } from "./memory";
+import { TILE, tile } from "./doubles";
+
+export const MAX: i32 = 0;
+export const MIN: i32 = 1;
+
+/** The better of each two. NaN in `sofar` stays, in `x` it is passed over: one instruction. */
+// @ts-ignore: decorator
+@inline
+function better<T>(op: i32, sofar: v128, x: v128): v128 {
+  return op == MAX ? v128.pmax<T>(sofar, x) : v128.pmin<T>(sofar, x);
+}
+
+/** The better of each two, NaN where either is. */
+// @ts-ignore: decorator
+@inline
+function best<T>(op: i32, a: v128, b: v128): v128 {
+  return op == MAX ? v128.max<T>(a, b) : v128.min<T>(a, b);
+}
+
+/** One element in all lanes: comparing single floats makes the engine jump, vectors do not. */
+// @ts-ignore: decorator
+@inline
+function one<T>(at: usize): v128 {
+  return v128.splat<T>(load<T>(at));
+}
+
+// @ts-ignore: decorator
+@inline
+function isNaNs<T>(x: v128): v128 {
+  return v128.ne<T>(x, x);
+}
+
+/** The extreme of `n` elements side by side. */
+// @ts-ignore: decorator
+@inline
+export function extremeOf<T>(op: i32, p: usize, n: i32): T {
+  const end = p + <usize>n * sizeof<T>();
+  let a = v128.splat<T>(<T>(op == MAX ? -Infinity : Infinity));
+  let nan = v128.splat<T>(0);
+  if (n < lanes<T>()) {
+    for (; p < end; p += sizeof<T>()) {
+      const x = one<T>(p);
+      a = better<T>(op, a, x);
+      nan = v128.or(nan, isNaNs<T>(x));
+    }
+    return v128.any_true(nan) ? <T>NaN : v128.extract_lane<T>(a, 0);
+  }
+  let b = a;
+  let c = a;
+  let d = a;
+  for (; p + 64 <= end; p += 64) {
+    const x0 = v128.load(p);
+    const x1 = v128.load(p, 16);
+    const x2 = v128.load(p, 32);
+    const x3 = v128.load(p, 48);
+    a = better<T>(op, a, x0);
+    b = better<T>(op, b, x1);
+    c = better<T>(op, c, x2);
+    d = better<T>(op, d, x3);
+    const early = v128.or(isNaNs<T>(x0), isNaNs<T>(x1));
+    nan = v128.or(nan, v128.or(early, v128.or(isNaNs<T>(x2), isNaNs<T>(x3))));
+  }
+  for (; p < end; p += 16) {
+    const x = v128.load(min(p, end - 16)); // to see elements twice does no harm
+    a = better<T>(op, a, x);
+    nan = v128.or(nan, isNaNs<T>(x));
+  }
+  if (v128.any_true(nan)) return <T>NaN;
+  a = better<T>(op, better<T>(op, a, b), better<T>(op, c, d));
+  a = better<T>(op, a, v128.shuffle<i64>(a, a, 1, 0));
+  if (sizeof<T>() == 4) a = better<T>(op, a, v128.shuffle<i32>(a, a, 1, 0, 3, 2));
+  return v128.extract_lane<T>(a, 0);
+}
+
+/** Fills the tile with what every number replaces. */
+// @ts-ignore: decorator
+@inline
+function clearTile<T>(op: i32, w: i32): void {
+  const v = v128.splat<T>(<T>(op == MAX ? -Infinity : Infinity));
+  for (let j = 0; j < w; j += lanes<T>()) v128.store(tile() + <usize>j * sizeof<T>(), v);
+}
+
+/** Leaves in the tile the extremes of `n` rows of `w` elements, `stride` bytes apart, by columns. */
+// @ts-ignore: decorator
+@inline
+export function extremeColumns<T>(op: i32, from: usize, n: i32, w: i32, stride: usize): void {
+  clearTile<T>(op, w);
+  for (let i = 0; i < n; i++) {
+    let p = from;
+    let a = tile();
+    let j = 0;
+    for (; j + lanes<T>() <= w; j += lanes<T>()) {
+      v128.store(a, best<T>(op, v128.load(a), v128.load(p)));
+      a += 16;
+      p += 16;
+    }
+    for (; j < w; j++) {
+      store<T>(a, v128.extract_lane<T>(best<T>(op, one<T>(a), one<T>(p)), 0));
+      a += sizeof<T>();
+      p += sizeof<T>();
+    }
+    from += stride;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function extreme<T>(op: i32, from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  const stride = <usize>inner * sizeof<T>();
+  for (let o = 0; o < outer; o++) {
+    if (inner == 1) {
+      store<T>(to, extremeOf<T>(op, from, n));
+      to += sizeof<T>();
+    } else {
+      for (let c = 0; c < inner; c += TILE) {
+        const w = min(inner - c, TILE);
+        extremeColumns<T>(op, from + <usize>c * sizeof<T>(), n, w, stride);
+        memory.copy(to, tile(), <usize>w * sizeof<T>());
+        to += <usize>w * sizeof<T>();
+      }
+    }
+    from += <usize>n * stride;
+  }
+}
+
+/** The place of the first `m`, or of the first NaN if `m` is that; it is there. */
+// @ts-ignore: decorator
+@inline
+function placeOf<T>(m: T, p: usize, n: i32): i32 {
+  let i = 0;
+  if (m != m) {
+    while (load<T>(p + <usize>i * sizeof<T>()) == load<T>(p + <usize>i * sizeof<T>())) i++;
+    return i;
+  }
+  const v = v128.splat<T>(m);
+  for (; i + lanes<T>() <= n; i += lanes<T>()) {
+    if (v128.any_true(v128.eq<T>(v128.load(p + <usize>i * sizeof<T>()), v))) break;
+  }
+  while (load<T>(p + <usize>i * sizeof<T>()) != m) i++;
+  return i;
+}
+
+/** Which lanes of `x` are larger than those of `m`; NaN is larger than all but NaN. */
+// @ts-ignore: decorator
+@inline
+function larger<T>(x: v128, m: v128): v128 {
+  return v128.or(v128.gt<T>(x, m), v128.and(isNaNs<T>(x), v128.eq<T>(m, m)));
+}
+
+/** At `to` for each of `w` columns the row of the first of the largest. */
+// @ts-ignore: decorator
+@inline
+function argmaxColumns<T>(from: usize, to: usize, n: i32, w: i32, stride: usize): void {
+  clearTile<T>(MAX, w);
+  for (let j = 0; j < w; j++) store<i32>(to + (<usize>j << 2), 0);
+  for (let i = 0; i < n; i++) {
+    const here = i32x4.splat(i);
+    let p = from;
+    let a = tile();
+    let k = to;
+    let j = 0;
+    for (; j + lanes<T>() <= w; j += lanes<T>()) {
+      const x = v128.load(p);
+      const m = v128.load(a);
+      const wins = larger<T>(x, m);
+      v128.store(a, v128.bitselect(x, m, wins));
+      if (sizeof<T>() == 4) {
+        v128.store(k, v128.bitselect(here, v128.load(k), wins));
+      } else {
+        const two = v128.shuffle<i32>(wins, wins, 0, 2, 0, 2);
+        v128.store64_lane(k, v128.bitselect(here, v128.load64_zero(k), two), 0);
+      }
+      p += 16;
+      a += 16;
+      k += 4 * <usize>lanes<T>();
+    }
+    for (; j < w; j++) {
+      if (v128.any_true(larger<T>(one<T>(p), one<T>(a)))) {
+        store<T>(a, load<T>(p));
+        store<i32>(k, i);
+      }
+      p += sizeof<T>();
+      a += sizeof<T>();
+      k += 4;
+    }
+    from += stride;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function argmax<T>(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  const stride = <usize>inner * sizeof<T>();
+  for (let o = 0; o < outer; o++) {
+    if (inner == 1) {
+      store<i32>(to, placeOf<T>(extremeOf<T>(MAX, from, n), from, n));
+      to += 4;
+    } else {
+      for (let c = 0; c < inner; c += TILE) {
+        const w = min(inner - c, TILE);
+        argmaxColumns<T>(from + <usize>c * sizeof<T>(), to, n, w, stride);
+        to += <usize>w << 2;
+      }
+    }
+    from += <usize>n * stride;
+  }
+}
+
+export function max_f32(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  extreme<f32>(MAX, from, to, outer, n, inner);
+}
+
+export function max_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  extreme<f64>(MAX, from, to, outer, n, inner);
+}
+
+export function min_f32(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  extreme<f32>(MIN, from, to, outer, n, inner);
+}
+
+export function min_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  extreme<f64>(MIN, from, to, outer, n, inner);
+}
+
+export function argmax_f32(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  argmax<f32>(from, to, outer, n, inner);
+}
+
+export function argmax_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  argmax<f64>(from, to, outer, n, inner);
+}
