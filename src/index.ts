@@ -10,6 +10,7 @@ export {
   TracegradError,
   UsageError,
 } from "./tensor/errors.js";
+export { fromTf, toTf } from "./kernels/tfjs/interop.js";
 export type { Shape } from "./tensor/shape.js";
 export { type Nested, type NestedBool, Tensor, type TensorLike } from "./tensor/tensor.js";
 export {
@@ -81,6 +82,7 @@ export {
 } from "./ops/compare.js";
 export { adjugate, det, logdet, slogdet } from "./ops/determinant.js";
 export { diag, diagPart, trace, tril, triu } from "./ops/diagonal.js";
+export { eigh } from "./ops/eigen.js";
 export {
   acos,
   asin,
@@ -99,6 +101,7 @@ export {
 } from "./ops/elementwise.js";
 export { cholesky } from "./ops/factor.js";
 export { concat, flip, pad, stack } from "./ops/join.js";
+export { lstsq, pinv } from "./ops/lstsq.js";
 export { lu } from "./ops/lu.js";
 export { expm, matrixPower } from "./ops/power.js";
 export { dot, kron, matmul, outer } from "./ops/product.js";
@@ -108,3 +111,4 @@ export { broadcastTo, expandDims, reshape, squeeze, t, transpose } from "./ops/r
 export { oneHot, scatterAdd, slice, split, take } from "./ops/select.js";
 export { logSoftmax, logsumexp, softmax } from "./ops/softmax.js";
 export { inv, solve, solveTriangular } from "./ops/solve.js";
+export { svd } from "./ops/svd.js";

@@ -1,5 +1,8 @@
+import { run } from "./core/apply.js";
 import { type BackendName, startKernels } from "./kernels/kernels.js";
+import { registerWithTf } from "./kernels/tfjs/interop.js";
 import { installMethods } from "./ops/methods.js";
+import { ops } from "./ops/table.js";
 
 /** Where the kernels run. */
 export interface InitOptions {
@@ -14,16 +17,24 @@ export interface InitOptions {
 }
 
 /**
- * Prepares the kernels; await it once, before anything else. What a backend lacks (float64, linear
- * algebra) runs on the reference kernels.
+ * Prepares the kernels; await it once, before anything else. On the WASM backend every op is a kernel
+ * of tfjs's too, by the name `tracegrad.<op>`.
  *
  * @throws UsageError for a name that is no backend, for another backend than the one already chosen,
  *   or where WebAssembly does not start.
  * @example
  * await init();
  * tensor([1, 2]).add(1).toArray(); // [2, 3]
+ *
+ * // From plain tfjs:
+ * const tf = await import("@tensorflow/tfjs-core");
+ * const inverse = tf.engine().runKernel("tracegrad.inv", { X: tf.tensor2d([[2, 0], [0, 4]]) });
+ * inverse.arraySync(); // [[0.5, 0], [0, 0.25]]
  */
 export async function init(options: InitOptions = {}): Promise<void> {
   installMethods();
   await startKernels(options.backend ?? "wasm", options.wasmPaths);
+  for (const { op } of ops) {
+    registerWithTf(op.name, op.inputs, (inputs, attrs) => run(op, inputs, attrs));
+  }
 }

@@ -13,7 +13,7 @@ const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((
 
 /** What a file imports, of ours as paths below src, of others as package names. */
 function importsOf(file: string): string[] {
-  const text = readFileSync(join("src", file), "utf8");
+  const text = readFileSync(join("src", file), "utf8").replace(/^ \*.*$/gm, "");
   const found = text.matchAll(/(?:\bfrom|\bimport|declare module)\s*\(?\s*"([^"]+)"/g);
   return [...found].map(([, name = ""]) =>
     name.startsWith(".")

@@ -19,6 +19,7 @@ import {
 } from "./tfjs/backend.js";
 import { tfDevice } from "./tfjs/device.js";
 import { tfKernels } from "./tfjs/index.js";
+import { shareWithTf } from "./tfjs/interop.js";
 import type { TfKernel } from "./tfjs/kernel.js";
 import { heapDevice, view } from "./wasm/device.js";
 import { useHeap } from "./wasm/heap.js";
@@ -90,6 +91,7 @@ async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: string): Promise
   useHeap(allocator);
   await link(allocator.memory);
   useDevice(heapDevice);
+  shareWithTf();
   device = "heap";
 }
 

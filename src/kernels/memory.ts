@@ -1,4 +1,4 @@
-import { bytesOf, type TypedArray } from "../tensor/dtype.js";
+import type { TypedArray } from "../tensor/dtype.js";
 import { OutOfMemoryError } from "../tensor/errors.js";
 import { Storage } from "../tensor/storage.js";
 import { storageOf, type Tensor } from "../tensor/tensor.js";
@@ -109,7 +109,7 @@ function drop(storage: Storage): void {
     storage.base = null;
     storage.at = 0;
   } else if (storage.placed) {
-    used -= bytesOf(storage.dtype, storage.length);
+    used -= storage.bytes;
     device.free(storage);
   }
 }
@@ -119,14 +119,14 @@ function cache(storage: Storage): void {
   if (storage.cached || storage.base !== null || !storage.placed) return;
   storage.cached = true;
   storage.spared = now;
-  cached += bytesOf(storage.dtype, storage.length);
+  cached += storage.bytes;
   cachedCount++;
   queue.push(storage);
 }
 
 function uncache(storage: Storage): void {
   storage.cached = false;
-  cached -= bytesOf(storage.dtype, storage.length);
+  cached -= storage.bytes;
   cachedCount--;
 }
 
@@ -161,7 +161,7 @@ export function tick(): void {
 
 /** Room on the device for the elements of `storage`, for the op `what` to fill. */
 export function place(what: string, storage: Storage): void {
-  const bytes = bytesOf(storage.dtype, storage.length);
+  const { bytes } = storage;
   try {
     device.place(storage, bytes);
   } catch (error) {
@@ -205,6 +205,12 @@ export function adopt(storage: Storage): void {
     cache(storage);
     trim();
   }
+}
+
+/** Elements that came from elsewhere to the backend's memory are in use. */
+export function hold(storage: Storage): void {
+  used += storage.bytes;
+  adopt(storage);
 }
 
 /** What an op was to fill before it failed, or needed on the way, is given back. */

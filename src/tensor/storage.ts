@@ -1,4 +1,4 @@
-import type { DType, TypedArray } from "./dtype.js";
+import { bytesOf, type DType, type TypedArray } from "./dtype.js";
 import { UsageError } from "./errors.js";
 
 /** Copies elements from the backend's memory; the kernels put it here when they start. */
@@ -24,6 +24,7 @@ export class Storage {
   rows = 0;
   columns = 0;
   readonly length: number;
+  readonly bytes: number;
 
   // For the bookkeeping of kernels/memory.ts alone.
   /** The scope that ends keeps it. */
@@ -40,6 +41,7 @@ export class Storage {
     host: TypedArray | null,
   ) {
     this.length = length;
+    this.bytes = bytesOf(dtype, length);
     this.host = host;
   }
 

@@ -3,7 +3,7 @@ import type { DType, TypedArray } from "../../tensor/dtype.js";
 import { OutOfMemoryError, UsageError } from "../../tensor/errors.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/storage.js";
-import type { Allocator, Memory } from "../wasm/heap.js";
+import { type Allocator, type Memory, reclaim } from "../wasm/heap.js";
 
 /** The dtypes that tfjs has; float64 never reaches it. */
 export type TfDType = Exclude<DType, "float64">;
@@ -70,6 +70,7 @@ function guard(of: tf.KernelBackend): void {
     return at;
   };
   wasm._free = (at) => {
+    if (reclaim(at >>> 0)) return;
     const bytes = sizes.get(at >>> 0);
     if (bytes !== undefined) {
       sizes.delete(at >>> 0);
@@ -180,6 +181,11 @@ export function whole<T>(body: () => T): T {
   } finally {
     made = null;
   }
+}
+
+/** One who shared elements with tfjs no longer needs them. */
+export function dropShared(dataId: object): void {
+  if (backend.disposeData(dataId)) tf.engine().removeDataId(dataId, backend);
 }
 
 /** Frees a value that a kernel of several steps needed on the way. */

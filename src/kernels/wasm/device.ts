@@ -1,11 +1,7 @@
-import {
-  allocate as allocateHost,
-  bytesOf,
-  type DType,
-  type TypedArray,
-} from "../../tensor/dtype.js";
+import { allocate as allocateHost, type DType, type TypedArray } from "../../tensor/dtype.js";
 import type { Storage } from "../../tensor/storage.js";
 import type { Device } from "../memory.js";
+import { dropShared } from "../tfjs/backend.js";
 import { allocate, heap, release, trimHeap } from "./heap.js";
 
 /** The elements of a storage where they lie on the heap, until that next grows. */
@@ -26,9 +22,9 @@ function arrayOf(dtype: DType): TypedArray {
 }
 
 /** A copy of the elements; the buffer's own slice does not clear what it then writes. */
-function copyOf({ at, dtype, length }: Storage): TypedArray {
+function copyOf({ at, dtype, bytes }: Storage): TypedArray {
   const { buffer } = heap.uint8();
-  const own = buffer.slice(at, at + bytesOf(dtype, length)) as ArrayBuffer;
+  const own = buffer.slice(at, at + bytes) as ArrayBuffer;
   if (dtype === "float32") return new Float32Array(own);
   if (dtype === "float64") return new Float64Array(own);
   return dtype === "int32" ? new Int32Array(own) : new Uint8Array(own);
@@ -104,8 +100,10 @@ export const heapDevice: Device = {
   },
 
   free(storage) {
-    release(storage.at, bytesOf(storage.dtype, storage.length));
+    if (storage.dataId === null) release(storage.at, storage.bytes);
+    else dropShared(storage.dataId);
     storage.at = 0;
+    storage.dataId = null;
   },
 
   transpose(storage, to) {

@@ -113,6 +113,22 @@ export function release(at: number, bytes: number): void {
   pooled += sizeOfClass(index);
 }
 
+/** Blocks that tfjs knows of, by address: its own `free` gives them back to us. */
+const lent = new Map<number, number>();
+
+export function lend(at: number, bytes: number): void {
+  lent.set(at, bytes);
+}
+
+/** Takes back a block that was lent, if it was. */
+export function reclaim(at: number): boolean {
+  const bytes = lent.get(at);
+  if (bytes === undefined) return false;
+  lent.delete(at);
+  release(at, bytes);
+  return true;
+}
+
 /** Gives the large blocks that nobody uses back to tfjs's allocator. */
 export function trimHeap(): void {
   for (let index = classOf(SMALL) + 1; index < lists.length; index++) {
