@@ -1,8 +1,12 @@
+import { determinants } from "./determinant.js";
 import { elementwise } from "./elementwise.js";
+import { factoring } from "./factor.js";
 import type { WasmKernel } from "./kernel.js";
 import { move } from "./move.js";
 import { reduce } from "./reduce.js";
 import { select } from "./select.js";
+import { solving } from "./solve.js";
+import { updates } from "./update.js";
 
 /** All kernels of our WASM module, by op name. */
 export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
@@ -10,6 +14,10 @@ export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...move,
   ...reduce,
   ...select,
+  ...updates,
+  ...solving,
+  ...determinants,
+  ...factoring,
 };
 
 /** Those that read transposes as they lie. */
