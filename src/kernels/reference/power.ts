@@ -10,8 +10,8 @@ function identity(n: number): Float64Array {
   return I;
 }
 
-function multiply(A: Float64Array, B: Float64Array, n: number): Float64Array {
-  const Y = new Float64Array(n * n);
+/** Adds `A·B` to `Y`. */
+function addProduct(A: Float64Array, B: Float64Array, Y: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < n; k++) {
       const x = A[i * n + k] as number;
@@ -20,6 +20,11 @@ function multiply(A: Float64Array, B: Float64Array, n: number): Float64Array {
       }
     }
   }
+}
+
+function multiply(A: Float64Array, B: Float64Array, n: number): Float64Array {
+  const Y = new Float64Array(n * n);
+  addProduct(A, B, Y, n);
   return Y;
 }
 
@@ -57,69 +62,88 @@ function norm1(A: Float64Array, n: number): number {
  * and squaring method for the matrix exponential revisited", 2005, table 2.3. Degree 9 is left out:
  * where it would do, it saves one product of seven.
  */
-const degrees = [
+const degrees: readonly (readonly [degree: number, norm: number])[] = [
   [3, 1.495585217958292e-2],
   [5, 2.53939833006323e-1],
   [7, 9.504178996162932e-1],
   [13, 5.371920351148152],
-] as const;
+];
+
+/**
+ * The coefficients of X + ε₁·H₁ + … + ε_k·H_k and of what is calculated from it: one matrix for each
+ * product of ε, by the bits of its index. With ε_h² = 0 that of ε₁·…·ε_k in f(X + ε₁·H₁ + …) is
+ * Dᵏf(X)[H₁, …, H_k]. It is the theorem of the exponential of [[X, H], [0, X]], without storing
+ * blocks twice (Higham, "Functions of Matrices", 2008, section 10.6).
+ */
+type Jet = readonly Float64Array[];
+
+function product(A: Jet, B: Jet, n: number): Jet {
+  return A.map((_, all) => {
+    const Y = new Float64Array(n * n);
+    for (let some = all; ; some = (some - 1) & all) {
+      addProduct(A[some] as Float64Array, B[all ^ some] as Float64Array, Y, n);
+      if (some === 0) return Y;
+    }
+  });
+}
+
+/** The Z with A·Z = B: coefficient by coefficient, each from those of smaller products. */
+function quotient(A: Jet, B: Jet, n: number): Jet {
+  const lu = decompose(A[0] as Float64Array, 0, n);
+  const Z: Float64Array[] = [];
+  B.forEach((right, all) => {
+    const known = new Float64Array(n * n);
+    for (let some = all; some > 0; some = (some - 1) & all) {
+      addProduct(A[some] as Float64Array, Z[all ^ some] as Float64Array, known, n);
+    }
+    const rest = right.map((x, i) => x - (known[i] as number));
+    Z.push(solveWith(lu, rest, 0, n));
+  });
+  return Z;
+}
+
+/** a·A + b·B */
+function mix(a: number, A: Jet, b: number, B: Jet): Jet {
+  return A.map((part, s) => part.map((x, i) => a * x + b * (B[s]?.[i] as number)));
+}
 
 /**
  * exp(A) = exp(2⁻ˢ·A)^(2ˢ), with s so that the Padé approximant r = (V − U)⁻¹·(V + U) of degree m is
  * exact to rounding; U and V are its odd and its even terms: Higham 2005, algorithm 2.3.
  */
-function exponential(A: Float64Array, n: number): Float64Array {
-  const norm = norm1(A, n);
-  if (!Number.isFinite(norm)) return A.map(() => Number.NaN);
-  const [m, limit] = degrees.find(([, most]) => norm <= most) ?? (degrees[3] as [13, number]);
+function exponential(A: Jet, norm: number, n: number): Jet {
+  const [m, limit] = degrees.find(([, most]) => norm <= most) ?? (degrees[3] as [number, number]);
   const s = Math.max(0, Math.ceil(Math.log2(norm / limit)));
-  const B = A.map((x) => timesPowerOf2(x, -s));
-  const powers = [identity(n), multiply(B, B, n)];
+  const B = A.map((part) => part.map((x) => timesPowerOf2(x, -s)));
+  const one = A.map((_, i) => (i === 0 ? identity(n) : new Float64Array(n * n)));
+  const powers: Jet[] = [one, product(B, B, n)]; // of B²
   for (let p = 2; p <= Math.min(3, (m - 1) / 2); p++) {
-    powers.push(multiply(powers[p - 1] as Float64Array, powers[1] as Float64Array, n));
+    powers.push(product(powers[p - 1] as Jet, powers[1] as Jet, n));
   }
   // The coefficients c₀ = 1, c₁, …, c_m.
   const c = [1];
   for (let j = 1; j <= m; j++) {
     c.push(((c[j - 1] as number) * (m - j + 1)) / (j * (2 * m - j + 1)));
   }
-  /** The sum of the matrices, times c_i with i = first, first + 2, … */
-  const sum = (first: number, list: readonly Float64Array[]): Float64Array => {
-    const Y = new Float64Array(n * n);
-    list.forEach((P, p) => {
-      const factor = c[first + 2 * p] as number;
-      P.forEach((x, i) => {
-        Y[i] = (Y[i] as number) + factor * x;
-      });
-    });
-    return Y;
-  };
-  const part = (first: number): Float64Array => {
+  /** The sum of the terms, times c_i with i = first, first + 2, … */
+  const sum = (first: number, terms: readonly Jet[]): Jet =>
+    terms.reduce((Y, term, p) => mix(1, Y, c[first + 2 * p] as number, term), mix(0, B, 0, B));
+  /** The even (0) or the odd (1) terms; powers from 8 on are B⁶ times those from 2 on. */
+  const part = (first: number): Jet => {
     const low = sum(first, powers);
     if (m < 13) return low;
-    // Powers from 8 on are B⁶ times those from 2 on.
-    const high = multiply(powers[3] as Float64Array, sum(first + 8, powers.slice(1)), n);
-    return low.map((x, i) => x + (high[i] as number));
+    return mix(1, low, 1, product(powers[3] as Jet, sum(first + 8, powers.slice(1)), n));
   };
-  const U = multiply(B, part(1), n);
+  const U = product(B, part(1), n);
   const V = part(0);
-  const lu = decompose(
-    V.map((x, i) => x - (U[i] as number)),
-    0,
-    n,
-  );
-  const sumOf = V.map((x, i) => x + (U[i] as number));
-  let Y = solveWith(lu, sumOf, 0, n);
-  for (let i = 0; i < s; i++) Y = multiply(Y, Y, n);
+  let Y = quotient(mix(1, V, -1, U), mix(1, V, 1, U), n);
+  for (let i = 0; i < s; i++) Y = product(Y, Y, n);
   return Y;
 }
 
 /**
- * The derivative along H is the block on the right of exp([[X, H], [0, X]]), and so on: with k
- * directions block (i, j) of 2ᵏ × 2ᵏ is H_h where j is i with its bit h set, X where i = j, and the
- * derivative is the last block of the first row (Higham, "Functions of Matrices", 2008, theorem 3.6
- * and section 10.6). It is linear in each H, which is therefore brought to norm 1 first, lest it
- * makes X be scaled down too far.
+ * A derivative is linear in each direction, which is therefore scaled to a norm of ½ or less first,
+ * lest a large one makes X be scaled down too far.
  */
 const expm: ReferenceKernel = ([X, ...Hs], [Y]) => {
   const { data, shape } = X as NDArray;
@@ -127,38 +151,26 @@ const expm: ReferenceKernel = ([X, ...Hs], [Y]) => {
   const { n } = matrices(shape);
   const lead = yShape.slice(0, -2);
   const ofHs = Hs.map((H) => batchIndex(H.shape, lead));
-  const order = n * 2 ** Hs.length;
+  const matrix = (from: TypedArray, index: number): Float64Array =>
+    Float64Array.from(from.subarray(index * n * n, (index + 1) * n * n));
   batchIndex(shape, lead).forEach((b, at) => {
+    const x = matrix(data, b);
+    const A: Float64Array[] = [x];
+    for (let i = 1; i < 2 ** Hs.length; i++) A.push(new Float64Array(n * n));
+    let norm = norm1(x, n);
     let twos = 0;
-    const blocks = Hs.map((H, h) => {
-      const from = (ofHs[h]?.[at] as number) * n * n;
-      const block = Float64Array.from(H.data.subarray(from, from + n * n));
-      const size = Math.ceil(Math.log2(norm1(block, n)));
-      if (!Number.isFinite(size)) return block;
-      twos += size;
-      return block.map((x) => timesPowerOf2(x, -size));
+    Hs.forEach((H, h) => {
+      const direction = matrix(H.data, ofHs[h]?.[at] as number);
+      const size = norm1(direction, n);
+      const exponent = size > 0 && size < Infinity ? Math.ceil(Math.log2(size)) + 1 : 0;
+      A[2 ** h] = direction.map((v) => timesPowerOf2(v, -exponent));
+      norm += timesPowerOf2(size, -exponent);
+      twos += exponent;
     });
-    const A = new Float64Array(order * order);
-    const put = (from: TypedArray, start: number, i: number, j: number): void => {
-      for (let r = 0; r < n; r++) {
-        const row = from.subarray(start + r * n, start + (r + 1) * n);
-        A.set(row, (i * n + r) * order + j * n);
-      }
-    };
-    for (let i = 0; i < 2 ** Hs.length; i++) {
-      put(data, b * n * n, i, i);
-      blocks.forEach((block, h) => {
-        if ((i & (1 << h)) === 0) put(block, 0, i, i | (1 << h));
-      });
-    }
-    const E = exponential(A, order);
-    for (let r = 0; r < n; r++) {
-      const row = E.subarray(r * order + order - n, (r + 1) * order);
-      y.set(
-        row.map((x) => timesPowerOf2(x, twos)),
-        (at * n + r) * n,
-      );
-    }
+    const result = Number.isFinite(norm)
+      ? (exponential(A, norm, n).at(-1) as Float64Array).map((v) => timesPowerOf2(v, twos))
+      : x.map(() => Number.NaN);
+    y.set(result, at * n * n);
   });
 };
 
