@@ -1,7 +1,7 @@
 import { runKernel } from "../kernels/kernels.js";
 import { flatten } from "../kernels/memory.js";
 import { type DType, getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
-import type { Shape } from "../tensor/shape.js";
+import { type Shape, sameShape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
 import { type AnyOp, byName, rulePosition } from "./op.js";
@@ -35,8 +35,8 @@ function plain(inputs: readonly Tensor[]): readonly Tensor[] {
 const REMEMBERED = 8;
 
 /**
- * What the op's shape rule says of these inputs, or its ShapeError. A loop comes with the same
- * shapes again, the same arrays even, since its tensors have got them here: these are looked up.
+ * What the op's shape rule says of these inputs, or its ShapeError. A loop comes with the same shapes
+ * again: these are looked up.
  */
 export function outputShapes(
   op: AnyOp,
@@ -55,7 +55,8 @@ export function outputShapes(
 
 function isFor(shapes: readonly Shape[], inputs: readonly Tensor[]): boolean {
   if (shapes.length !== inputs.length) return false;
-  for (let i = 0; i < shapes.length; i++) if (shapes[i] !== inputs[i]?.shape) return false;
+  for (let i = 0; i < shapes.length; i++)
+    if (!sameShape(shapes[i] as Shape, (inputs[i] as Tensor).shape)) return false;
   return true;
 }
 

@@ -11,14 +11,10 @@ import { Tensor } from "./tensor.js";
  */
 export function leaves(tree: unknown, where = "leaves"): Tensor[] {
   const found: Tensor[] = [];
-  mapTree(
-    tree,
-    (leaf) => {
-      found.push(leaf);
-      return leaf;
-    },
-    where,
-  );
+  walk(tree, where, null, (leaf) => {
+    found.push(leaf);
+    return leaf;
+  });
   return found;
 }
 
@@ -32,6 +28,24 @@ export function leaves(tree: unknown, where = "leaves"): Tensor[] {
  * leavesLike({ b: scalar(3), w: tensor([4, 5]) }, like)[0].item(); // 3
  */
 export function leavesLike(tree: unknown, like: unknown, where = "leavesLike"): Tensor[] {
+  if (!isLike(tree, like)) throw difference(tree, like, where);
+  return leaves(tree, where);
+}
+
+/** Whether two trees have the same keys, and tensors of the same shapes. */
+function isLike(tree: unknown, like: unknown): boolean {
+  if (tree instanceof Tensor) return like instanceof Tensor && sameShape(tree.shape, like.shape);
+  if (Array.isArray(tree) && Array.isArray(like)) {
+    return tree.length === like.length && tree.every((part, i) => isLike(part, like[i]));
+  }
+  if (!isPlainObject(tree) || !isPlainObject(like)) return tree === undefined && tree === like;
+  const keys = Object.keys(tree);
+  if (keys.length !== Object.keys(like).length) return false;
+  return keys.every((key) => key in like && isLike(tree[key], like[key]));
+}
+
+/** In what a tree is unlike another. */
+function difference(tree: unknown, like: unknown, where: string): UsageError | ShapeError {
   const [given, wanted] = [tree, like].map((one) => {
     const found = new Map<string, Tensor>();
     mapTree(one, (leaf, path) => found.set(path, leaf) && leaf, where);
@@ -41,19 +55,16 @@ export function leavesLike(tree: unknown, like: unknown, where = "leavesLike"): 
   for (const [path, x] of wanted) {
     const own = given.get(path);
     if (own === undefined) {
-      throw new UsageError(`${where}: ${named(path)} is missing; a tensor was wanted there`);
+      return new UsageError(`${where}: ${named(path)} is missing; a tensor was wanted there`);
     }
     if (!sameShape(own.shape, x.shape)) {
-      throw new ShapeError(
+      return new ShapeError(
         `${where}: ${named(path)} is ${format(own.shape)}; the shape ${format(x.shape)} was wanted`,
       );
     }
   }
-  for (const path of given.keys()) {
-    if (wanted.has(path)) continue;
-    throw new UsageError(`${where}: ${named(path)} is a tensor; nothing was wanted there`);
-  }
-  return [...given.values()];
+  const path = [...given.keys()].find((key) => !wanted.has(key)) ?? "";
+  return new UsageError(`${where}: ${named(path)} is a tensor; nothing was wanted there`);
 }
 
 /**
@@ -68,7 +79,7 @@ export function mapTree<T>(
   f: (leaf: Tensor, path: string) => Tensor,
   where = "mapTree",
 ): T {
-  return walk(tree, where, "", f) as T;
+  return walk(tree, where, null, (leaf, step) => f(leaf, pathOf(step))) as T;
 }
 
 /**
@@ -80,37 +91,57 @@ export function mapTree<T>(
  */
 export function rebuild<T>(tree: T, list: readonly Tensor[], where = "rebuild"): T {
   let next = 0;
-  const out = mapTree(tree, (leaf) => list[next++] ?? leaf, where);
-  if (next === list.length) return out;
+  const out = walk(tree, where, null, (leaf) => list[next++] ?? leaf);
+  if (next === list.length) return out as T;
   throw new UsageError(`${where}: ${list.length} tensors came for the ${next} of the tree`);
 }
 
-function walk(
+/** The way to a place in a tree, spelt out only for messages. */
+interface Step {
+  readonly before: Step | null;
+  readonly key: string | number;
+}
+
+/** `a.b[0]`, with `["key"]` where a key is no identifier, so that no two paths read alike. */
+export function pathOf(step: Step | null): string {
+  if (step === null) return "";
+  const { before, key } = step;
+  if (typeof key === "number") return `${pathOf(before)}[${key}]`;
+  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)) return `${pathOf(before)}[${JSON.stringify(key)}]`;
+  return before === null ? key : `${pathOf(before)}.${key}`;
+}
+
+/** {@link mapTree}, which spells no paths out. */
+export function walk(
   tree: unknown,
   where: string,
-  path: string,
-  f: (leaf: Tensor, path: string) => Tensor,
+  step: Step | null,
+  f: (leaf: Tensor, step: Step | null) => Tensor,
 ): unknown {
-  if (tree instanceof Tensor) return f(tree, path);
+  if (tree instanceof Tensor) return f(tree, step);
   if (tree === undefined) return undefined;
-  if (Array.isArray(tree)) return tree.map((part, i) => walk(part, where, `${path}[${i}]`, f));
+  if (Array.isArray(tree)) {
+    return tree.map((part, key) => walk(part, where, { before: step, key }, f));
+  }
   if (isPlainObject(tree)) {
     const out = { ...tree };
-    for (const key of Object.keys(tree).sort()) {
-      out[key] = walk(tree[key], where, path + step(key, path === ""), f);
+    for (const key of inOrder(Object.keys(tree))) {
+      out[key] = walk(tree[key], where, { before: step, key }, f);
     }
     return out;
   }
   throw new UsageError(
-    `${where}: ${path === "" ? "the value" : path} is ${describe(tree)}; ` +
+    `${where}: ${step === null ? "the value" : pathOf(step)} is ${describe(tree)}; ` +
       "a tensor, or a plain object or array of tensors, was wanted",
   );
 }
 
-/** `.key`, or `["key"]` where the key is no identifier, so that no two paths read alike. */
-function step(key: string, first: boolean): string {
-  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)) return `[${JSON.stringify(key)}]`;
-  return first ? key : `.${key}`;
+/** Sorts names, which mostly are sorted. */
+function inOrder(keys: string[]): string[] {
+  for (let i = 1; i < keys.length; i++) {
+    if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
+  }
+  return keys;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -2,7 +2,7 @@ import { isFloat } from "../tensor/dtype.js";
 import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
-import { describe, mapTree } from "../tensor/tree.js";
+import { describe, pathOf, walk } from "../tensor/tree.js";
 
 /** Argument `i`, all of whose tensors must be float. */
 export function differentiable(name: string, args: readonly unknown[], i: number): unknown {
@@ -13,14 +13,14 @@ export function differentiable(name: string, args: readonly unknown[], i: number
         "counted from 0",
     );
   }
-  const check = (x: Tensor, path: string): Tensor => {
+  return walk(args[i], `${name}, argument ${i}`, null, (x, step) => {
     if (isFloat(x.dtype)) return x;
+    const path = pathOf(step);
     throw new DtypeError(
       `${name}: ${path === "" ? `argument ${i}` : path} is ${x.dtype}, which has no derivative; ` +
         'use .cast("float32") or .cast("float64")',
     );
-  };
-  return mapTree(args[i], check, `${name}, argument ${i}`);
+  });
 }
 
 /** What a function gave, if it is a scalar tensor. */

@@ -61,7 +61,6 @@ let slabAt = 0;
 let slabEnd = 0;
 /** Where malloc put the large blocks that start, aligned, elsewhere. */
 const origins = new Map<number, number>();
-let pooled = 0;
 
 /** Four classes to a doubling, so that a block is never more than a quarter too large. */
 function classOf(bytes: number): number {
@@ -85,10 +84,7 @@ export function allocate(bytes: number): number {
   if (bytes > END) throw new OutOfMemoryError(`out of memory: ${bytes} bytes are beyond the heap`);
   const index = classOf(bytes);
   const free = lists[index] as number[];
-  const at = free.pop();
-  if (at === undefined) return cut(sizeOfClass(index));
-  pooled -= sizeOfClass(index);
-  return at;
+  return free.pop() ?? cut(sizeOfClass(index));
 }
 
 function cut(size: number): number {
@@ -108,9 +104,7 @@ function cut(size: number): number {
 
 /** Gives a block of {@link allocate} back, for the next of its size. */
 export function release(at: number, bytes: number): void {
-  const index = classOf(bytes);
-  (lists[index] as number[]).push(at);
-  pooled += sizeOfClass(index);
+  (lists[classOf(bytes)] as number[]).push(at);
 }
 
 /** Blocks that tfjs knows of, by address: its own `free` gives them back to us. */
@@ -135,12 +129,11 @@ export function trimHeap(): void {
     for (const at of (lists[index] as number[]).splice(0)) {
       source.free(origins.get(at) as number);
       origins.delete(at);
-      pooled -= sizeOfClass(index);
     }
   }
 }
 
 /** Bytes that wait for use. */
 export function pooledBytes(): number {
-  return pooled;
+  return lists.reduce((sum, list, index) => sum + list.length * sizeOfClass(index), 0);
 }
