@@ -112,3 +112,4 @@ export { oneHot, scatterAdd, slice, split, take } from "./ops/select.js";
 export { logSoftmax, logsumexp, softmax } from "./ops/softmax.js";
 export { inv, solve, solveTriangular } from "./ops/solve.js";
 export { svd } from "./ops/svd.js";
+export { adamStep, momentumStep } from "./ops/update.js";

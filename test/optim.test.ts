@@ -55,6 +55,13 @@ describe("optimizers", () => {
     expect(x.toArray()).toEqual([-1, -10]);
   });
 
+  it("go as far with a rate for each entry as with one for all", () => {
+    for (const of of [momentum, adam]) {
+      const steps = [0.1, f64([0.1])].map((learningRate) => walk(of({ learningRate })));
+      close(steps[1] as number[], steps[0] as number[]);
+    }
+  });
+
   it("change nothing in place", () => {
     const x = tensor([1, 2]);
     const optimizer = momentum({ learningRate: 1 });

@@ -16,6 +16,7 @@ import * as reshape from "./reshape.js";
 import * as select from "./select.js";
 import * as softmax from "./softmax.js";
 import * as solve from "./solve.js";
+import * as update from "./update.js";
 
 /** The modules whose exports are ops (`expOp`) and the public functions that apply them (`exp`). */
 export const families = {
@@ -36,6 +37,7 @@ export const families = {
   lu,
   qr,
   power,
+  update,
 };
 
 const isOp = (value: unknown): value is AnyOp =>

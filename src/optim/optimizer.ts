@@ -1,7 +1,9 @@
 import {
+  adamStep,
   DomainError,
   leaves,
   leavesLike,
+  momentumStep,
   rebuild,
   type Tensor,
   tidy,
@@ -57,7 +59,7 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
         requireOwnState(name, averages, ps, state);
         const rates = ratesOf(name, rate, params);
         const steps = state.steps + 1;
-        const moved = ps.map((p, i) =>
+        const next = ps.map((p, i) =>
           step(
             p,
             gs[i] as Tensor,
@@ -69,10 +71,10 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
         return [
           rebuild(
             params,
-            moved.map(([p]) => p),
+            next.map(([p]) => p),
             name,
           ),
-          { steps, averages: state.averages.map((_, k) => moved.map(([, a]) => a[k] as Tensor)) },
+          { steps, averages: state.averages.map((_, k) => next.map(([, a]) => a[k] as Tensor)) },
         ];
       }),
   };
@@ -106,6 +108,17 @@ function within(where: string, value: number, low: number, high: number): number
   );
 }
 
+/** One step at a rate; with a rate for each entry, these times a step at rate 1 from 0. */
+function moved<S extends { readonly P: Tensor }>(
+  p: Tensor,
+  rate: number | Tensor,
+  step: (p: Tensor, rate: number) => S,
+): S {
+  if (typeof rate === "number") return step(p, rate);
+  const unit = step(zeros(p.shape, { dtype: p.dtype }), 1);
+  return { ...unit, P: p.add(unit.P.mul(rate)) };
+}
+
 /**
  * Gradient descent: `p ← p − η g`.
  *
@@ -135,9 +148,10 @@ export function momentum(options: {
   readonly momentum?: number;
 }): Optimizer {
   const mu = within("momentum: momentum", options.momentum ?? 0.9, 0, 1);
-  return optimizer("momentum", options.learningRate, 1, (p, g, [v], rate) => {
-    const next = (v as Tensor).mul(mu).add(g);
-    return [p.sub(next.mul(rate)), [next]];
+  return optimizer("momentum", options.learningRate, 1, (p, g, averages, rate) => {
+    const [v] = averages as [Tensor];
+    const { P, V } = moved(p, rate, (p, rate) => momentumStep(p, g, v, { momentum: mu, rate }));
+    return [P, [V]];
   });
 }
 
@@ -162,12 +176,15 @@ export function adam(
   const beta1 = within("adam: beta1", options.beta1 ?? 0.9, 0, 1);
   const beta2 = within("adam: beta2", options.beta2 ?? 0.999, 0, 1);
   const epsilon = options.epsilon ?? 1e-8;
-  return optimizer("adam", options.learningRate ?? 1e-3, 2, (p, g, [m, v], rate, step) => {
-    const mean = (m as Tensor).mul(beta1).add(g.mul(1 - beta1));
-    const square = (v as Tensor).mul(beta2).add(g.square().mul(1 - beta2));
+  return optimizer("adam", options.learningRate ?? 1e-3, 2, (p, g, averages, rate, step) => {
+    const [m, v] = averages as [Tensor, Tensor];
     // η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), the corrections taken together.
     const root = Math.sqrt(1 - beta2 ** step);
-    const move = mean.div(square.sqrt().add(epsilon * root)).mul(root / (1 - beta1 ** step));
-    return [p.sub(move.mul(rate)), [mean, square]];
+    const correction = root / (1 - beta1 ** step);
+    const { P, M, V } = moved(p, rate, (p, rate) => {
+      const numbers = { beta1, beta2, rate: rate * correction, epsilon: epsilon * root };
+      return adamStep(p, g, m, v, numbers);
+    });
+    return [P, [M, V]];
   });
 }

@@ -8,6 +8,7 @@ import { reduce } from "./reduce.js";
 import { reshape } from "./reshape.js";
 import { select } from "./select.js";
 import { solvers } from "./solve.js";
+import { updates } from "./update.js";
 
 /** All reference kernels, by the name of their op. */
 export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
@@ -20,4 +21,5 @@ export const referenceKernels: Readonly<Record<string, ReferenceKernel>> = {
   ...solvers,
   ...factor,
   ...power,
+  ...updates,
 };

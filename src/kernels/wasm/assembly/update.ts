@@ -1,0 +1,86 @@
+// The steps of optimizers, each in one pass over parameters, gradient and averages.
+
+import { lanes, madd } from "./memory";
+import { loadPart, storePart } from "./partial";
+
+// @ts-ignore: decorator
+@inline
+function loadSome<T>(at: usize, count: i32): v128 {
+  return count < lanes<T>() ? loadPart<T>(at, count) : v128.load(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeSome<T>(at: usize, v: v128, count: i32): void {
+  if (count < lanes<T>()) storePart<T>(at, v, count);
+  else v128.store(at, v);
+}
+
+/** V = μ v + g, P = p − η V */
+// @ts-ignore: decorator
+@inline
+function momentumStep<T>(
+  p: usize, g: usize, v: usize, P: usize, V: usize, n: i32, momentum: f64, rate: f64,
+): void {
+  const mu = v128.splat<T>(<T>momentum);
+  const step = v128.splat<T>(<T>-rate);
+  for (let i = 0; i < n; i += lanes<T>()) {
+    const at = <usize>i * sizeof<T>();
+    const average = madd<T>(loadSome<T>(v + at, n - i), mu, loadSome<T>(g + at, n - i));
+    storeSome<T>(V + at, average, n - i);
+    storeSome<T>(P + at, madd<T>(average, step, loadSome<T>(p + at, n - i)), n - i);
+  }
+}
+
+export function momentumStep_f32(
+  p: usize, g: usize, v: usize, P: usize, V: usize, n: i32, momentum: f64, rate: f64,
+): void {
+  momentumStep<f32>(p, g, v, P, V, n, momentum, rate);
+}
+
+export function momentumStep_f64(
+  p: usize, g: usize, v: usize, P: usize, V: usize, n: i32, momentum: f64, rate: f64,
+): void {
+  momentumStep<f64>(p, g, v, P, V, n, momentum, rate);
+}
+
+/** M = β₁ m + (1 − β₁) g, V = β₂ v + (1 − β₂) g², P = p − η M / (√V + ε) */
+// @ts-ignore: decorator
+@inline
+function adamStep<T>(
+  p: usize, g: usize, m: usize, v: usize, P: usize, M: usize, V: usize, n: i32,
+  beta1: f64, beta2: f64, rate: f64, epsilon: f64,
+): void {
+  const b1 = v128.splat<T>(<T>beta1);
+  const b2 = v128.splat<T>(<T>beta2);
+  const a1 = v128.splat<T>(<T>(1 - beta1));
+  const a2 = v128.splat<T>(<T>(1 - beta2));
+  const step = v128.splat<T>(<T>rate);
+  const least = v128.splat<T>(<T>epsilon);
+  for (let i = 0; i < n; i += lanes<T>()) {
+    const at = <usize>i * sizeof<T>();
+    const slope = loadSome<T>(g + at, n - i);
+    const mean = madd<T>(loadSome<T>(m + at, n - i), b1, v128.mul<T>(slope, a1));
+    const square = v128.mul<T>(v128.mul<T>(slope, a2), slope);
+    const size = madd<T>(loadSome<T>(v + at, n - i), b2, square);
+    const root = v128.add<T>(v128.sqrt<T>(size), least);
+    const move = v128.div<T>(v128.mul<T>(mean, step), root);
+    storeSome<T>(P + at, v128.sub<T>(loadSome<T>(p + at, n - i), move), n - i);
+    storeSome<T>(M + at, mean, n - i);
+    storeSome<T>(V + at, size, n - i);
+  }
+}
+
+export function adamStep_f32(
+  p: usize, g: usize, m: usize, v: usize, P: usize, M: usize, V: usize, n: i32,
+  beta1: f64, beta2: f64, rate: f64, epsilon: f64,
+): void {
+  adamStep<f32>(p, g, m, v, P, M, V, n, beta1, beta2, rate, epsilon);
+}
+
+export function adamStep_f64(
+  p: usize, g: usize, m: usize, v: usize, P: usize, M: usize, V: usize, n: i32,
+  beta1: f64, beta2: f64, rate: f64, epsilon: f64,
+): void {
+  adamStep<f64>(p, g, m, v, P, M, V, n, beta1, beta2, rate, epsilon);
+}
