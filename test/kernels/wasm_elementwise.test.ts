@@ -147,3 +147,28 @@ describe("cast", () => {
     }
   });
 });
+
+/** How many numbers of float64 (float32) lie between the two; the same for all NaN, never for ±0. */
+function ulps(got: number, exact: number, dtype: DType): number {
+  if (Object.is(got, exact)) return 0;
+  if (!Number.isFinite(got) || !Number.isFinite(exact)) return Number.POSITIVE_INFINITY;
+  if (exact === 0 && got === 0) return Number.POSITIVE_INFINITY; // 0 and -0
+  const [digits, least] = dtype === "float32" ? [23, -149] : [52, -1074];
+  const exponent = Math.floor(Math.log2(Math.abs(exact)));
+  return Math.abs(got - exact) / 2 ** Math.max(exponent - digits, least);
+}
+
+describe.each(floats)("functions of %s", (dtype) => {
+  const names = ["exp", "expm1", "log", "log1p", "tanh", "sigmoid", "elu", "softplus"];
+  it.each(names)("%s", (name) => {
+    for (const n of sizes) {
+      const X = input([n], dtype);
+      const { exact, got } = both(name, [X], [n], dtype);
+      // JavaScript's own functions, which the reference uses, are not exact to the last digit either.
+      got.forEach((y, i) => {
+        const off = ulps(y, exact[i] as number, dtype);
+        expect(off, `${name}(${X.data[i]}) = ${y}, not ${exact[i]}`).toBeLessThanOrEqual(4);
+      });
+    }
+  });
+});

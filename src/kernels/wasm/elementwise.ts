@@ -112,6 +112,15 @@ export const elementwise: Record<string, WasmKernel> = {
   where,
   cast,
 
+  exp: map("exp"),
+  expm1: map("expm1"),
+  log: map("log"),
+  log1p: map("log1p"),
+  tanh: map("tanh"),
+
+  sigmoid: map("sigmoid"),
   relu: map("relu"),
   leakyRelu,
+  elu: map("elu"),
+  softplus: map("softplus"),
 };

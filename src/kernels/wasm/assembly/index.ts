@@ -6,6 +6,7 @@ export * from "./binary";
 export * from "./compare";
 export * from "./where";
 export * from "./cast";
+export * from "./math";
 export * from "./move";
 export * from "./select";
 export * from "./reduce";

@@ -1,6 +1,8 @@
 // The module owns no memory: it works in tfjs's, at the addresses it is given. No static arrays, no
 // strings, no `throw`: they would emit data segments. Constants live in a table that `setup` fills.
 
+import { fillMath } from "./math";
+
 /** Where the constants are; each file that needs some has its own part of it. */
 export let TABLE: usize = 0;
 /** Where products pack their operands. */
@@ -13,6 +15,7 @@ export const PACK_BYTES: i32 = 4194304;
 export function setup(table: usize, pack: usize): void {
   TABLE = table;
   PACK = pack;
+  fillMath();
 }
 
 /** `a·b + c`, fused in the relaxed module. */
