@@ -3,13 +3,14 @@ import { flatten } from "../kernels/memory.js";
 import { type DType, getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
-import { requireInit, Tensor } from "../tensor/tensor.js";
+import { plain, requireInit, Tensor } from "../tensor/tensor.js";
 import { type AnyOp, byName, rulePosition } from "./op.js";
 
 /** The interpreter at the bottom: checks shapes, settles dtypes, runs the kernel. */
 export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
   requireInit(op.name);
-  const values = plain(inputs);
+  // Handles whose interpreters have ended are the plain values below them.
+  const values = inputs.every((x) => x.source instanceof Storage) ? inputs : inputs.map(plain);
   const shapes = outputShapes(op, values, attrs);
   const work = workingDtype(op, values);
   const dtype = outputDtype(op, work, attrs);
@@ -19,16 +20,6 @@ export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): 
     return [new Tensor(shapes[0] as Shape, dtype, source)];
   }
   return runKernel(op, values, work, shapes, dtype, attrs);
-}
-
-/** The values under handles whose interpreters have ended. */
-function plain(inputs: readonly Tensor[]): readonly Tensor[] {
-  if (inputs.every((x) => x.source instanceof Storage)) return inputs;
-  return inputs.map((x) => {
-    let value = x;
-    while (!(value.source instanceof Storage)) value = value.source.below;
-    return value;
-  });
 }
 
 /** How many combinations of shapes an op remembers. */

@@ -123,26 +123,19 @@ export class Tape implements Interpreter {
 
   /** One line an op: its name, where its inputs come from, its result's shape, what it saves. */
   toString(): string {
-    const name = (slot: Slot | null, i: number, shapes: Entry["inputs"]): string => {
-      if (slot === null) return `const ${format(shapes[i]?.shape ?? [])}`;
+    const name = (slot: Slot | null, x: Tensor): string => {
+      if (slot === null) return `const ${format(x.shape)}`;
       if (slot.entry < 0) return `x${slot.output}`;
       const many = (this.entries[slot.entry] as Entry).outputs.length > 1;
       return `v${slot.entry}${many ? `.${slot.output}` : ""}`;
     };
+    const shapes = (xs: readonly Tensor[]): string => xs.map((x) => format(x.shape)).join(" ");
     const lines = this.inputs.map((x, i) => `x${i} = input ${format(x.shape)} ${x.dtype}`);
     this.entries.forEach(({ op, from, inputs, outputs, saved }, i) => {
-      const saves = Object.entries(saved).map(
-        ([key, x]) =>
-          `${key} ${[x]
-            .flat()
-            .map((one: Tensor) => format(one.shape))
-            .join(" ")}`,
-      );
-      const list = from.map((slot, j) => name(slot, j, inputs)).join(", ");
+      const list = from.map((slot, j) => name(slot, inputs[j] as Tensor)).join(", ");
+      const saves = Object.entries(saved).map(([key, x]) => `${key} ${shapes([x].flat())}`);
       const tail = saves.length === 0 ? "" : `  saves ${saves.join(", ")}`;
-      lines.push(
-        `v${i} = ${op.name}(${list}) ${outputs.map((y) => format(y.shape)).join(" ")}${tail}`,
-      );
+      lines.push(`v${i} = ${op.name}(${list}) ${shapes(outputs)}${tail}`);
     });
     return lines.join("\n");
   }

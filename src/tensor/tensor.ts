@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from "./dtype.js";
 import { ShapeError, UsageError } from "./errors.js";
 import { format, type Shape, sizeOf } from "./shape.js";
-import type { Storage } from "./storage.js";
+import { Storage } from "./storage.js";
 
 /** A number or arrays of numbers nested to one depth: what a tensor is made from and read as. */
 export type Nested = number | readonly Nested[];
@@ -90,11 +90,16 @@ export class Tensor {
   }
 }
 
-/** The elements behind a tensor, under however many handles. */
+/** The value behind a tensor, under however many handles. */
+export function plain(x: Tensor): Tensor {
+  let value = x;
+  while (!(value.source instanceof Storage)) value = value.source.below;
+  return value;
+}
+
+/** And its elements. */
 export function storageOf(x: Tensor): Storage {
-  let at = x;
-  while ("owner" in at.source) at = at.source.below;
-  return at.source;
+  return plain(x).source as Storage;
 }
 
 let ready = false;

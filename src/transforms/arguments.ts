@@ -23,6 +23,11 @@ export function differentiable(name: string, args: readonly unknown[], i: number
   });
 }
 
+export function requireFunction(name: string, f: unknown): void {
+  if (typeof f === "function") return;
+  throw new UsageError(`${name}: f is ${describe(f)}; a function that returns a scalar was wanted`);
+}
+
 /** What a function gave, if it is a scalar tensor. */
 export function requireScalar(name: string, y: unknown): Tensor {
   if (y instanceof Promise) throw asyncFunction(name);

@@ -2,11 +2,10 @@ import { scoped } from "../kernels/memory.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { constant, zeros } from "../tensor/create.js";
-import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { describe, leaves, rebuild } from "../tensor/tree.js";
-import { differentiable, requireScalar } from "./arguments.js";
-import { inLayout, type Layout } from "./layout.js";
+import { leaves, rebuild } from "../tensor/tree.js";
+import { differentiable, requireFunction, requireScalar } from "./arguments.js";
+import { inLayout, type Layout, requireLayout } from "./layout.js";
 
 export interface GradOptions<W extends number | readonly number[] = 0> {
   /** Which argument to differentiate, or which ones; the first unless given. */
@@ -72,16 +71,8 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
   f: (...args: P) => Tensor,
   { wrt, layout = "denominator", anomaly = false }: GradOptions<W>,
 ): (args: P) => [Tensor, Wrt<P, W>] {
-  if (typeof f !== "function") {
-    throw new UsageError(
-      `${name}: f is ${describe(f)}; a function that returns a scalar was wanted`,
-    );
-  }
-  if (layout !== "numerator" && layout !== "denominator") {
-    throw new UsageError(
-      `${name}: layout is ${describe(layout)}; use "numerator" or "denominator"`,
-    );
-  }
+  requireFunction(name, f);
+  requireLayout(name, layout);
   const wanted = [wrt ?? 0].flat();
   const chosen = [...new Set(wanted)];
   return (args) => {

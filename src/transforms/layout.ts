@@ -1,7 +1,8 @@
 import { reshape, t } from "../ops/reshape.js";
-import { ShapeError } from "../tensor/errors.js";
+import { ShapeError, UsageError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { describe } from "../tensor/tree.js";
 
 /**
  * Denominator layout (the default): a gradient has the shape of its argument. Numerator layout: it
@@ -18,4 +19,9 @@ export function inLayout(name: string, layout: Layout, G: Tensor): Tensor {
     `${name}: numerator layout is the transpose of the gradient, which ${format(G.shape)} has not; ` +
       'use layout: "denominator"',
   );
+}
+
+export function requireLayout(name: string, layout: unknown): void {
+  if (layout === "numerator" || layout === "denominator") return;
+  throw new UsageError(`${name}: layout is ${describe(layout)}; use "numerator" or "denominator"`);
 }
