@@ -27,7 +27,7 @@ export interface InitOptions {
  * tensor([1, 2]).add(1).toArray(); // [2, 3]
  *
  * // From plain tfjs:
- * const tf = await import("@tensorflow/tfjs-core");
+ * import * as tf from "@tensorflow/tfjs-core";
  * const inverse = tf.engine().runKernel("tracegrad.inv", { X: tf.tensor2d([[2, 0], [0, 4]]) });
  * inverse.arraySync(); // [[0.5, 0], [0, 0.25]]
  */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
 import ts from "typescript";
 import { describe, expect, it, vi } from "vitest";
 import * as tracegrad from "../src/index.js";
@@ -59,7 +60,7 @@ async function run({ where, code }: Example): Promise<number> {
   });
   const target = ts.ScriptTarget.ES2022;
   const js = ts.transpileModule(lines.join("\n"), { compilerOptions: { target } }).outputText;
-  const scope: Record<string, unknown> = { ...tracegrad, ...optim, ...testing, check };
+  const scope: Record<string, unknown> = { ...tracegrad, ...optim, ...testing, tf, check };
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
   await new AsyncFunction(...Object.keys(scope), `"use strict";\n${js}`)(...Object.values(scope));
   return compared;

@@ -32,7 +32,7 @@ export function shareWithTf(): void {
  * @throws DtypeError for strings and complex numbers; UsageError for what is no tfjs tensor, or one
  *   that has been disposed of.
  * @example
- * const tf = await import("@tensorflow/tfjs-core");
+ * import * as tf from "@tensorflow/tfjs-core";
  * const x = tf.tensor([1, 4, 9]);
  * fromTf(x).sqrt().toArray(); // [1, 2, 3]
  */
