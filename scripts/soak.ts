@@ -46,14 +46,18 @@ function sample(done: number, microseconds: number): void {
 await init();
 const work = startWork();
 const bar = startProgress("soak", SAMPLES);
+let i = 0;
 let start = performance.now();
-for (let i = 0, done = 0; done < SAMPLES; done++) {
-  const first = i;
-  const end = Math.round((steps * (done + 1)) / SAMPLES);
-  for (; i < end; i++) work(i);
-  sample(i, (1000 * (performance.now() - start)) / (i - first));
-  start = performance.now();
-  bar.advance(`${resident.at(-1)?.rss.toFixed(0)} MB`);
+try {
+  for (let done = 1; done <= SAMPLES; done++) {
+    const first = i;
+    for (const end = Math.round((steps * done) / SAMPLES); i < end; i++) work(i);
+    sample(i, (1000 * (performance.now() - start)) / (i - first));
+    start = performance.now();
+    bar.advance(`${resident.at(-1)?.rss.toFixed(0)} MB`);
+  }
+} catch (error) {
+  console.error(`step ${i}:`, error);
 }
 bar.end();
 
@@ -68,6 +72,7 @@ const grown = late - early;
 console.log(
   `\nat most ${text(early)} MB in the first tenth, ${text(late)} MB after it: ${text(grown)} more`,
 );
+check("every step went well", i === steps);
 check(`resident memory grows by less than ${BOUND_MB} MB after the first tenth`, grown < BOUND_MB);
 
 heading("the end of the heap");
