@@ -62,6 +62,21 @@ export function wellConditioned(...shape: number[]): Tensor {
   return tensor(data, { shape });
 }
 
+/**
+ * Matrices `[..., m, n]` with entries in ±0.3 and 2, 4, 6, … added to the diagonal: eigenvalues and
+ * singular values lie far apart, and far from 0.
+ */
+export function spread(...shape: number[]): Tensor {
+  const [m, n] = shape.slice(-2) as [number, number];
+  const data = uniform(shape, -0.3, 0.3).data();
+  for (let i = 0; i < data.length; i += m * n) {
+    for (let k = 0; k < Math.min(m, n); k++) {
+      data[i + k * (n + 1)] = (data[i + k * (n + 1)] as number) + 2 * (k + 1);
+    }
+  }
+  return tensor(data, { shape });
+}
+
 /** The shapes that ops on square matrices are checked on: order 1, 4, batches, order 0. */
 const squareShapes: readonly Shape[] = [
   [1, 1],

@@ -4,9 +4,11 @@ import * as arithmetic from "./arithmetic.js";
 import * as compare from "./compare.js";
 import * as determinant from "./determinant.js";
 import * as diagonal from "./diagonal.js";
+import * as eigen from "./eigen.js";
 import * as elementwise from "./elementwise.js";
 import * as factor from "./factor.js";
 import * as join from "./join.js";
+import * as lstsq from "./lstsq.js";
 import * as lu from "./lu.js";
 import * as power from "./power.js";
 import * as product from "./product.js";
@@ -16,6 +18,7 @@ import * as reshape from "./reshape.js";
 import * as select from "./select.js";
 import * as softmax from "./softmax.js";
 import * as solve from "./solve.js";
+import * as svd from "./svd.js";
 import * as update from "./update.js";
 
 /** The modules whose exports are ops (`expOp`) and the public functions that apply them (`exp`). */
@@ -34,6 +37,9 @@ export const families = {
   solve,
   determinant,
   factor,
+  eigen,
+  svd,
+  lstsq,
   lu,
   qr,
   power,
