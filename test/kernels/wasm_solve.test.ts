@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ops } from "../../src/index.js";
+import { cholesky, logdet, ops, solve, solveTriangular, type Tensor, t } from "../../src/index.js";
 import { referenceKernels } from "../../src/kernels/reference/index.js";
 import { wasmKernels } from "../../src/kernels/wasm/index.js";
 import type { WasmKernel } from "../../src/kernels/wasm/kernel.js";
+import { fromData } from "../../src/tensor/create.js";
 import { allocate, type DType, dtypeOf, type TypedArray } from "../../src/tensor/dtype.js";
 import { generator } from "../../src/tensor/random.js";
 import { type Shape, sizeOf } from "../../src/tensor/shape.js";
@@ -72,6 +73,15 @@ function agree(name: string, inputs: Input[], attrs?: unknown): void {
       within[dtypeOf(found) as "float32"],
     );
   });
+}
+
+/** An op that ran on tensors gave what the reference gives. */
+function same(name: string, found: Tensor, inputs: Input[], attrs?: unknown): void {
+  const [wanted] = both(name, inputs, attrs).reference() as [TypedArray];
+  const dtype = found.dtype as "float32";
+  expect(distance(found.data(), wanted), `${name} of ${inputs[0]?.shape}`).toBeLessThan(
+    within[dtype],
+  );
 }
 
 describe.each(floats)("solvers of %s", (dtype) => {
@@ -144,9 +154,34 @@ describe.each(floats)("solvers of %s", (dtype) => {
     }
   });
 
+  it("reads transposes as they lie", () => {
+    const turned = ({ shape, data }: Input): Tensor => t(fromData(data, shape));
+    const plain = (x: Tensor): Input => ({ shape: x.shape, data: x.data() });
+    for (const n of [2, 5, 16, 33, 70]) {
+      const X = random(dtype, [2, n, n], 2 * Math.sqrt(n) + 1);
+      for (const k of [1, 2, 3, 8, 19, n]) {
+        const B = random(dtype, [2, k, n]);
+        same("solve", solve(turned(X), turned(B)), [plain(turned(X)), plain(turned(B))]);
+        const straight = t(turned(B)).add(0);
+        if (k === n) same("solve", solve(turned(X), straight), [plain(turned(X)), plain(straight)]);
+        for (const lower of [true, false]) {
+          const attrs = { lower, unitDiagonal: false };
+          const Y = solveTriangular(turned(X), turned(B), attrs);
+          same("solveTriangular", Y, [plain(turned(X)), plain(turned(B))], attrs);
+        }
+      }
+      same("logdet", logdet(turned(X)), [plain(turned(X))]);
+      same("cholesky", cholesky(turned(X)), [plain(turned(X))]);
+    }
+    expect(said(() => solve(turned(given(dtype, [2, 2], 1, 1, 0, 0)), [1, 1]))[1]).toBe(
+      "solve: A is singular (pivot 2 is 0)",
+    );
+  });
+
   it("cholesky", () => {
-    for (const n of [...sizes, 300])
+    for (const n of [...sizes, 300]) {
       agree("cholesky", [random(dtype, [n, n], 2 * Math.sqrt(n + 1))]);
+    }
     for (const lead of batches) agree("cholesky", [random(dtype, [...lead, 6, 6], 9)]);
   });
 

@@ -1,6 +1,5 @@
 import type { TypedArray } from "../../tensor/dtype.js";
 import { DomainError, SingularError } from "../../tensor/errors.js";
-import type { Shape } from "../../tensor/shape.js";
 import { adjugate } from "./adjugate.js";
 import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
 import {
@@ -58,25 +57,19 @@ const solve: ReferenceKernel = ([A, B], [Y]) => {
   });
 };
 
-/** Refuses triangular matrices with a 0 on the diagonal. */
-export function requireDiagonal(l: TypedArray, shape: Shape): void {
-  const { batch, n } = matrices(shape);
-  for (let at = 0; at < batch; at++) {
-    for (let i = 0; i < n; i++) {
-      if (l[at * n * n + i * (n + 1)] !== 0) continue;
-      const who = nameOf("L", shape, at);
-      throw new SingularError(`solveTriangular: ${who} is singular (pivot ${i + 1} is 0)`);
-    }
-  }
-}
-
 const solveTriangular: ReferenceKernel = ([L, B], [Y], attrs: Triangle) => {
   const { data: l, shape: lShape } = L as NDArray;
   const { data: b, shape: bShape } = B as NDArray;
   const { data: y, shape } = Y as NDArray;
-  const { n } = matrices(lShape);
+  const { batch, n } = matrices(lShape);
   const { n: k } = matrices(bShape);
-  if (!attrs.unitDiagonal) requireDiagonal(l, lShape);
+  for (let at = 0; at < batch && !attrs.unitDiagonal; at++) {
+    for (let i = 0; i < n; i++) {
+      if (l[at * n * n + i * (n + 1)] !== 0) continue;
+      const who = nameOf("L", lShape, at);
+      throw new SingularError(`solveTriangular: ${who} is singular (pivot ${i + 1} is 0)`);
+    }
+  }
   const ofL = batchIndex(lShape, shape.slice(0, -2));
   const ofB = batchIndex(bShape, shape.slice(0, -2));
   ofL.forEach((i, at) => {

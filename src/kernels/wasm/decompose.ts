@@ -1,7 +1,8 @@
 import type { Storage } from "../../tensor/storage.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { ReferenceKernel } from "../reference/kernel.js";
-import { view } from "./device.js";
+import { heapDevice, view } from "./device.js";
+import { transposed } from "./kernel.js";
 import { native, scratch } from "./native.js";
 
 /**
@@ -13,7 +14,7 @@ export const decompose = native("decompose");
 
 /** Room to decompose a matrix of order `n` and to solve for `k` right-hand sides. */
 export function workspace(n: number, k: number): number {
-  return scratch(8 * n * (2 * n + k + 36) + 128);
+  return scratch(8 * n * (n + k + 68) + 128);
 }
 
 /** Leaves an op to its reference kernel. */
@@ -24,7 +25,10 @@ export function byReference(
   attrs: unknown = undefined,
 ): void {
   const arrays = (list: readonly Tensor[]) =>
-    list.map(({ shape, source }) => ({ shape, data: view(source as Storage) }));
+    list.map((x) => {
+      const storage = x.source as Storage;
+      return { shape: x.shape, data: transposed(x) ? heapDevice.read(storage) : view(storage) };
+    });
   const results = arrays(outputs);
   for (const { data } of results) data.fill(0);
   (kernel as ReferenceKernel)(arrays(inputs), results, attrs as never);

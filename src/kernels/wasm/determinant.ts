@@ -34,40 +34,42 @@ function logarithm(): number {
     : Math.log(size) + exponent * Math.LN2;
 }
 
-const dataOf = (y: Tensor): TypedArray => view(y.source as Storage);
+function put(y: Tensor, b: number, value: number): void {
+  const double = y.dtype === "float64";
+  const all = double ? heap.float64() : heap.float32();
+  all[at(y) / (double ? 8 : 4) + b] = value;
+}
 
 const det: WasmKernel = ([X], [Y]) => {
   const { batch, n } = matrices((X as Tensor).shape);
   const work = workspace(n, 0);
-  const y = dataOf(Y as Tensor);
   for (let b = 0; b < batch; b++) {
     determine(X as Tensor, n, b, work);
     const exact = mantissa === 0 || !Number.isFinite(mantissa);
-    y[b] = exact ? mantissa : timesPowerOf2(mantissa, exponent);
+    put(Y as Tensor, b, exact ? mantissa : timesPowerOf2(mantissa, exponent));
   }
 };
 
-const slogdet: WasmKernel = ([X], [Sign, Logabsdet]) => {
+const slogdet: WasmKernel = ([X], outputs) => {
+  const [sign, logabsdet] = outputs as [Tensor, Tensor];
   const { batch, n } = matrices((X as Tensor).shape);
   const work = workspace(n, 0);
-  const sign = dataOf(Sign as Tensor);
-  const logabsdet = dataOf(Logabsdet as Tensor);
   for (let b = 0; b < batch; b++) {
     determine(X as Tensor, n, b, work);
-    sign[b] = Math.sign(mantissa);
-    logabsdet[b] = logarithm();
+    put(sign, b, Math.sign(mantissa));
+    put(logabsdet, b, logarithm());
   }
 };
 
 const logdet: WasmKernel = (inputs, outputs) => {
   const [X] = inputs as [Tensor];
+  const [y] = outputs as [Tensor];
   const { batch, n } = matrices(X.shape);
   const work = workspace(n, 0);
-  const y = dataOf(outputs[0] as Tensor);
   for (let b = 0; b < batch; b++) {
     const doubt = determine(X, n, b, work);
     if (doubt || mantissa < 0) return byReference(solvers.logdet, inputs, outputs);
-    y[b] = logarithm();
+    put(y, b, logarithm());
   }
 };
 
@@ -96,12 +98,10 @@ const adjugate: WasmKernel = (inputs, outputs) => {
   const { batch, n } = matrices(X.shape);
   if (Hs.length > 0) return byReference(solvers.adjugate, inputs, outputs);
   const work = workspace(n, n);
-  const x = dataOf(X);
-  const y = dataOf(Y);
   const step = bytesOf(X.dtype, n * n);
   for (let b = 0; b < batch; b++) {
     if (n <= 3) {
-      cofactors(x, n, b * n * n, y);
+      cofactors(view(X.source as Storage), n, b * n * n, view(Y.source as Storage));
       continue;
     }
     const doubt = adjoint[X.dtype](n, at(X) + b * step, at(Y) + b * step, work);

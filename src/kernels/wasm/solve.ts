@@ -1,14 +1,12 @@
 import { bytesOf } from "../../tensor/dtype.js";
 import { sameShape } from "../../tensor/shape.js";
-import type { Storage } from "../../tensor/storage.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { matrices } from "../reference/kernel.js";
 import type { Triangle } from "../reference/lu.js";
 import { batchIndex } from "../reference/product.js";
-import { requireDiagonal, solvers } from "../reference/solve.js";
+import { solvers } from "../reference/solve.js";
 import { byReference, decompose, workspace } from "./decompose.js";
-import { view } from "./device.js";
-import { at, type WasmKernel } from "./kernel.js";
+import { at, transposed, type WasmKernel } from "./kernel.js";
 import { native, scratch } from "./native.js";
 
 const inverse = native("inverse");
@@ -39,38 +37,49 @@ const solve: WasmKernel = (inputs, outputs) => {
   const { batch, n } = matrices(A.shape);
   const { batch: count, n: k } = matrices(Y.shape);
   const { dtype } = A;
+  const transA = +transposed(A);
+  const transB = +transposed(B);
   const work = workspace(n, k);
-  const [stepA, stepB] = [bytesOf(dtype, n * n), bytesOf(dtype, n * k)];
+  const stepA = bytesOf(dtype, n * n);
+  const stepB = bytesOf(dtype, n * k);
   const pairs = A.shape.length === 2 && B.shape.length === 2 ? null : pairing(inputs, Y.shape);
   for (let a = 0; a < batch; a++) {
     if (decompose[dtype](n, at(A) + a * stepA, work)) {
       return byReference(solvers.solve, inputs, outputs);
     }
     if (pairs === null) {
-      solveWith[dtype](n, k, at(B) + a * stepB, at(Y) + a * stepB, work);
+      solveWith[dtype](transA, transB, n, k, at(B) + a * stepB, at(Y) + a * stepB, work);
       continue;
     }
     const [ofA, ofB] = pairs as [Int32Array, Int32Array];
     for (let y = 0; y < count; y++) {
       if (ofA[y] !== a) continue;
-      solveWith[dtype](n, k, at(B) + (ofB[y] as number) * stepB, at(Y) + y * stepB, work);
+      const b = at(B) + (ofB[y] as number) * stepB;
+      solveWith[dtype](transA, transB, n, k, b, at(Y) + y * stepB, work);
     }
   }
 };
 
-const solveTriangular: WasmKernel = (inputs, [Y], { lower, unitDiagonal }: Triangle) => {
+const solveTriangular: WasmKernel = (inputs, outputs, attrs: Triangle) => {
   const [L, B] = inputs as [Tensor, Tensor];
-  const y = Y as Tensor;
+  const [y] = outputs as [Tensor];
   const { dtype } = L;
+  const transL = +transposed(L);
+  const transB = +transposed(B);
+  const lower = +attrs.lower;
+  const unit = +attrs.unitDiagonal;
   const { batch: count, m: n, n: k } = matrices(y.shape);
   const work = scratch(8 * n * (k + 3));
-  if (!unitDiagonal) requireDiagonal(view(L.source as Storage), L.shape);
-  const [stepL, stepB] = [bytesOf(dtype, n * n), bytesOf(dtype, n * k)];
+  const stepL = bytesOf(dtype, n * n);
+  const stepB = bytesOf(dtype, n * k);
   const pairs = L.shape.length === 2 && B.shape.length === 2 ? null : pairing(inputs, y.shape);
   for (let i = 0; i < count; i++) {
     const l = at(L) + stepL * (pairs?.[0]?.[i] ?? i);
     const b = at(B) + stepB * (pairs?.[1]?.[i] ?? i);
-    substitute[dtype](+lower, +unitDiagonal, n, k, l, b, at(y) + i * stepB, work);
+    const to = at(y) + i * stepB;
+    if (substitute[dtype](lower, unit, transL, transB, n, k, l, b, to, work)) {
+      return byReference(solvers.solveTriangular, inputs, outputs, attrs);
+    }
   }
 };
 

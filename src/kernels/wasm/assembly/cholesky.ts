@@ -1,7 +1,6 @@
 // Cholesky decomposition. It is made as A = UᵀU, whose steps all go along rows; L is Uᵀ.
 import { gemm } from "./gemm";
-import { lanes } from "./memory";
-import { nmadd, strideOf, whole } from "./rows";
+import { divideRow, strideOf, subtractRows, whole } from "./rows";
 import { substitute } from "./triangular";
 
 /** Matrices up to this order are not halved. */
@@ -81,27 +80,21 @@ function subtractSquare<T>(n: i32, k: i32, B: usize, ld: i32, C: usize): void {
   subtractSquare<T>(n - half, k, right, ld, C + <usize>half * <usize>(ld + 1) * size);
 }
 
+/** Row by row: what the rows above leave of it, over the root of its pivot. */
 function factorDirectly<T>(n: i32, A: usize, lda: i32): i32 {
   const size = sizeof<T>();
   const row = <usize>lda * size;
   const width = <usize>whole<T>(n) * size;
   for (let k = 0; k < n; k++) {
+    const column = <usize>k * size;
+    const first = column & ~15;
     const a = A + <usize>k * row;
-    const pivot = load<T>(a + <usize>k * size);
+    subtractRows<T>(k, A + column, row, A + first, row, a + first, width - first);
+    const pivot = load<T>(a + column);
     if (!(pivot > 0)) return 1;
     const root: T = sqrt<T>(pivot);
-    const d = v128.splat<T>(root);
-    for (let j = (<usize>k * size) & ~15; j < width; j += 16) {
-      v128.store(a + j, v128.div<T>(v128.load(a + j), d));
-    }
-    store<T>(a + <usize>k * size, root);
-    let b = a + row;
-    for (let i = k + 1; i < n; i++, b += row) {
-      const x = v128.load_splat<T>(a + <usize>i * size);
-      for (let j = (<usize>i * size) & ~15; j < width; j += 16) {
-        v128.store(b + j, nmadd<T>(x, v128.load(a + j), v128.load(b + j)));
-      }
-    }
+    divideRow<T>(a + first, width - first, root);
+    store<T>(a + column, root);
   }
   return 0;
 }

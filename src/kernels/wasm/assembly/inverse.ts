@@ -1,6 +1,6 @@
 // Inverses and solutions, from the LU decomposition.
 import { decompose, decomposeIn, hasTiny, isDouble, luIn, rowsIn, SPARE } from "./lu";
-import { copyRow, strideOf, whole } from "./rows";
+import { copyColumn, copyRow, strideOf, whole } from "./rows";
 import { substitute } from "./triangular";
 
 /** Columns of L⁻¹ that are made at a time: those of a strip start at its own rows. */
@@ -66,21 +66,34 @@ export function adjugate_f64(n: i32, X: usize, Y: usize, work: usize): i32 {
   return adjugate<f64>(n, X, Y, work);
 }
 
-/** `Y = X⁻¹·B` (n × k), where the workspace holds the decomposition of X. */
-function solveWith<S, T>(n: i32, k: i32, B: usize, Y: usize, work: usize): void {
+/** `Y = op(X)⁻¹·op(B)` (n × k), where the workspace holds the decomposition of X. */
+function solveWith<S, T>(
+  transX: i32,
+  transB: i32,
+  n: i32,
+  k: i32,
+  B: usize,
+  Y: usize,
+  work: usize,
+): void {
   const ld = strideOf<T>(n);
   const lu = luIn(work, n);
   const rows = rowsIn(work);
   const ldz = k == 1 ? 1 : whole<T>(k);
   const Z = lu + <usize>n * <usize>ld * sizeof<T>();
+  // P·X = L·U, so X⁻¹ = U⁻¹·L⁻¹·P, where row i of P·B is row rows[i] of B; and X⁻ᵀ = Pᵀ·L⁻ᵀ·U⁻ᵀ.
   for (let i = 0; i < n; i++) {
-    const from = <usize>load<i32>(rows + (<usize>i << 2));
-    copyRow<S, T>(k, B + from * <usize>k * sizeof<S>(), Z + <usize>i * <usize>ldz * sizeof<T>());
+    const from = transX ? <usize>i : <usize>load<i32>(rows + (<usize>i << 2));
+    const z = Z + <usize>i * <usize>ldz * sizeof<T>();
+    if (transB) copyColumn<S, T>(k, B + from * sizeof<S>(), n, z);
+    else copyRow<S, T>(k, B + from * <usize>k * sizeof<S>(), z);
   }
-  substitute<T>(1, 0, 1, n, ldz, lu, ld, Z, ldz);
-  substitute<T>(0, 0, 0, n, ldz, lu, ld, Z, ldz);
+  substitute<T>(1, transX, transX ? 0 : 1, n, ldz, lu, ld, Z, ldz);
+  substitute<T>(0, transX, transX ? 1 : 0, n, ldz, lu, ld, Z, ldz);
   for (let i = 0; i < n; i++) {
-    copyRow<T, S>(k, Z + <usize>i * <usize>ldz * sizeof<T>(), Y + <usize>i * <usize>k * sizeof<S>());
+    const to = transX ? <usize>load<i32>(rows + (<usize>i << 2)) : <usize>i;
+    const z = Z + <usize>i * <usize>ldz * sizeof<T>();
+    copyRow<T, S>(k, z, Y + to * <usize>k * sizeof<S>());
   }
 }
 
@@ -97,11 +110,27 @@ export function inverse_f64(n: i32, X: usize, Y: usize, work: usize): i32 {
   return doubt;
 }
 
-export function solveWith_f32(n: i32, k: i32, B: usize, Y: usize, work: usize): void {
-  if (isDouble(work)) solveWith<f32, f64>(n, k, B, Y, work);
-  else solveWith<f32, f32>(n, k, B, Y, work);
+export function solveWith_f32(
+  transX: i32,
+  transB: i32,
+  n: i32,
+  k: i32,
+  B: usize,
+  Y: usize,
+  work: usize,
+): void {
+  if (isDouble(work)) solveWith<f32, f64>(transX, transB, n, k, B, Y, work);
+  else solveWith<f32, f32>(transX, transB, n, k, B, Y, work);
 }
 
-export function solveWith_f64(n: i32, k: i32, B: usize, Y: usize, work: usize): void {
-  solveWith<f64, f64>(n, k, B, Y, work);
+export function solveWith_f64(
+  transX: i32,
+  transB: i32,
+  n: i32,
+  k: i32,
+  B: usize,
+  Y: usize,
+  work: usize,
+): void {
+  solveWith<f64, f64>(transX, transB, n, k, B, Y, work);
 }

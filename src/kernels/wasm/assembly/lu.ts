@@ -8,6 +8,8 @@ import { substitute } from "./triangular";
 /** Matrices up to this order are decomposed directly, wider ones in panels of PANEL columns. */
 const DIRECT: i32 = 32;
 const PANEL: i32 = 16;
+/** Columns that are eliminated before the rest of a panel is brought up to date. */
+const STRIP: i32 = 4;
 
 /** float32 matrices up to this order are worked in float64. */
 const SMALL: i32 = 8;
@@ -104,47 +106,109 @@ function factor<T>(m: i32, n: i32, A: usize, lda: i32, pivots: usize): void {
   }
 }
 
-/** Directly: column by column, each step along the rows. */
+/** Directly, in strips of STRIP columns: each strip, and what it makes of those to its right. */
 function panel<T>(m: i32, n: i32, A: usize, lda: i32, pivots: usize): void {
+  const row = <usize>lda * sizeof<T>();
+  const width = <usize>whole<T>(n) * sizeof<T>();
+  for (let k = 0; k < n; k += STRIP) {
+    const end = min(k + STRIP, n);
+    for (let j = k; j < end; j++) eliminate<T>(m, j, end, A, row, width, pivots);
+    if (end < n) subtractProduct<T>(k, m, A, row, <usize>end * sizeof<T>(), width);
+  }
+}
+
+/** Column k: finds its pivot, exchanges the rows, and clears what is below it up to column `end`. */
+// @ts-ignore: decorator
+@inline
+function eliminate<T>(
+  m: i32,
+  k: i32,
+  end: i32,
+  A: usize,
+  row: usize,
+  width: usize,
+  pivots: usize,
+): void {
+  const a = A + <usize>k * row;
+  const below = A + <usize>m * row;
+  const column = <usize>k * sizeof<T>();
+  let pivot = a;
+  let largest = abs<T>(load<T>(a + column));
+  for (let b = a + row; b < below; b += row) {
+    const x = abs<T>(load<T>(b + column));
+    if (x > largest) {
+      largest = x;
+      pivot = b;
+    }
+  }
+  store<i32>(pivots + (<usize>k << 2), <i32>((pivot - A) / row));
+  if (pivot != a) exchangeRows(a, pivot, width);
+  const d = load<T>(a + column);
+  if (d == 0) return; // nothing is left below it
+  // In the vector that holds column k, the multiplier takes the place of the element.
+  const lane = k & (lanes<T>() - 1);
+  const first = column & ~15;
+  const here = laneIs<T>(lane);
+  const tail = v128.andnot(v128.load(a + first), lanesUpTo<T>(lane));
+  const last = <usize>whole<T>(end) * sizeof<T>();
+  for (let b = a + row; b < below; b += row) {
+    const l: T = load<T>(b + column) / d;
+    const x = v128.splat<T>(l);
+    v128.store(b + first, v128.bitselect(x, nmadd<T>(x, tail, v128.load(b + first)), here));
+    for (let j = first + 16; j < last; j += 16) {
+      v128.store(b + j, nmadd<T>(x, v128.load(a + j), v128.load(b + j)));
+    }
+  }
+}
+
+/** Columns from `right` on, after a strip that starts at k: first its own rows, then those below. */
+function subtractProduct<T>(
+  k: i32,
+  m: i32,
+  A: usize,
+  row: usize,
+  right: usize,
+  width: usize,
+): void {
   const size = sizeof<T>();
-  const row = <usize>lda * size;
-  const width = <usize>whole<T>(n) * size;
-  const end = A + <usize>m * row;
-  for (let k = 0; k < n; k++) {
-    const a = A + <usize>k * row;
-    const column = <usize>k * size;
-    let pivot = a;
-    let largest = abs<T>(load<T>(a + column));
-    for (let b = a + row; b < end; b += row) {
-      const x = abs<T>(load<T>(b + column));
-      if (x > largest) {
-        largest = x;
-        pivot = b;
-      }
+  const p0 = A + <usize>k * row;
+  const p1 = p0 + row;
+  const p2 = p1 + row;
+  const p3 = p2 + row;
+  const left = <usize>k * size;
+  const below = A + <usize>m * row;
+  const l10 = v128.load_splat<T>(p1 + left);
+  const l20 = v128.load_splat<T>(p2 + left);
+  const l21 = v128.load_splat<T>(p2 + left + size);
+  const l30 = v128.load_splat<T>(p3 + left);
+  const l31 = v128.load_splat<T>(p3 + left + size);
+  const l32 = v128.load_splat<T>(p3 + left + 2 * size);
+  for (let j = right; j < width; j += 16) {
+    const u0 = v128.load(p0 + j);
+    const u1 = nmadd<T>(l10, u0, v128.load(p1 + j));
+    const u2 = nmadd<T>(l21, u1, nmadd<T>(l20, u0, v128.load(p2 + j)));
+    const u3 = nmadd<T>(l32, u2, nmadd<T>(l31, u1, nmadd<T>(l30, u0, v128.load(p3 + j))));
+    v128.store(p1 + j, u1);
+    v128.store(p2 + j, u2);
+    v128.store(p3 + j, u3);
+    for (let b = p3 + row; b < below; b += row) {
+      let x = v128.load(b + j);
+      x = nmadd<T>(v128.load_splat<T>(b + left), u0, x);
+      x = nmadd<T>(v128.load_splat<T>(b + left + size), u1, x);
+      x = nmadd<T>(v128.load_splat<T>(b + left + 2 * size), u2, x);
+      x = nmadd<T>(v128.load_splat<T>(b + left + 3 * size), u3, x);
+      v128.store(b + j, x);
     }
-    store<i32>(pivots + (<usize>k << 2), <i32>((pivot - A) / row));
-    if (pivot != a) {
-      for (let j: usize = 0; j < width; j += 16) {
-        const held = v128.load(a + j);
-        v128.store(a + j, v128.load(pivot + j));
-        v128.store(pivot + j, held);
-      }
-    }
-    const d = load<T>(a + column);
-    if (d == 0) continue; // nothing is left below it
-    // In the vector that holds column k, the multiplier takes the place of the element.
-    const lane = k & (lanes<T>() - 1);
-    const first = column & ~15;
-    const here = laneIs<T>(lane);
-    const tail = v128.andnot(v128.load(a + first), lanesUpTo<T>(lane));
-    for (let b = a + row; b < end; b += row) {
-      const l: T = load<T>(b + column) / d;
-      const x = v128.splat<T>(l);
-      v128.store(b + first, v128.bitselect(x, nmadd<T>(x, tail, v128.load(b + first)), here));
-      for (let j = first + 16; j < width; j += 16) {
-        v128.store(b + j, nmadd<T>(x, v128.load(a + j), v128.load(b + j)));
-      }
-    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function exchangeRows(a: usize, b: usize, width: usize): void {
+  for (let j: usize = 0; j < width; j += 16) {
+    const held = v128.load(a + j);
+    v128.store(a + j, v128.load(b + j));
+    v128.store(b + j, held);
   }
 }
 
@@ -171,13 +235,7 @@ function exchange<T>(n: i32, A: usize, lda: i32, pivots: usize, count: i32): voi
   for (let k = 0; k < count; k++) {
     const pivot = load<i32>(pivots + (<usize>k << 2));
     if (pivot == k) continue;
-    const a = A + <usize>k * row;
-    const b = A + <usize>pivot * row;
-    for (let j: usize = 0; j < width; j += 16) {
-      const held = v128.load(a + j);
-      v128.store(a + j, v128.load(b + j));
-      v128.store(b + j, held);
-    }
+    exchangeRows(A + <usize>k * row, A + <usize>pivot * row, width);
   }
 }
 

@@ -42,3 +42,55 @@ export function copyRow<S, T>(n: i32, x: usize, w: usize): void {
   }
   for (; j < n; j++) store<T>(w + <usize>j * sizeof<T>(), <T>load<S>(x + <usize>j * sizeof<S>()));
 }
+
+/** Copies `n` elements of a column of rows that are `ld` elements apart. */
+export function copyColumn<S, T>(n: i32, x: usize, ld: i32, w: usize): void {
+  const step = <usize>ld * sizeof<S>();
+  for (let j = 0; j < n; j++, x += step) store<T>(w + <usize>j * sizeof<T>(), <T>load<S>(x));
+}
+
+/** `b − Σ m_p·Y_p` over `count` rows of `Y`, in place; m_p lie `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function subtractRows<T>(
+  count: i32,
+  m: usize,
+  step: usize,
+  Y: usize,
+  rowY: usize,
+  b: usize,
+  bytes: usize,
+): void {
+  let j: usize = 0;
+  for (; j + 64 <= bytes; j += 64) {
+    let b0 = v128.load(b + j);
+    let b1 = v128.load(b + j, 16);
+    let b2 = v128.load(b + j, 32);
+    let b3 = v128.load(b + j, 48);
+    for (let p = 0, at = m, y = Y + j; p < count; p++, at += step, y += rowY) {
+      const x = v128.load_splat<T>(at);
+      b0 = nmadd<T>(x, v128.load(y), b0);
+      b1 = nmadd<T>(x, v128.load(y, 16), b1);
+      b2 = nmadd<T>(x, v128.load(y, 32), b2);
+      b3 = nmadd<T>(x, v128.load(y, 48), b3);
+    }
+    v128.store(b + j, b0);
+    v128.store(b + j, b1, 16);
+    v128.store(b + j, b2, 32);
+    v128.store(b + j, b3, 48);
+  }
+  for (; j < bytes; j += 16) {
+    let b0 = v128.load(b + j);
+    for (let p = 0, at = m, y = Y + j; p < count; p++, at += step, y += rowY) {
+      b0 = nmadd<T>(v128.load_splat<T>(at), v128.load(y), b0);
+    }
+    v128.store(b + j, b0);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function divideRow<T>(b: usize, bytes: usize, d: T): void {
+  const x = v128.splat<T>(d);
+  for (let j: usize = 0; j < bytes; j += 16) v128.store(b + j, v128.div<T>(v128.load(b + j), x));
+}

@@ -2,15 +2,17 @@
 // rows of the right-hand sides; large ones are halved, so that most of the work is a product.
 import { gemm } from "./gemm";
 import { lanes } from "./memory";
-import { copyRows, nmadd, whole } from "./rows";
+import { copyColumn, copyRows, divideRow, nmadd, subtractRows, whole } from "./rows";
 
 /** Triangles up to this order are not halved. */
 const DIRECT: i32 = 32;
+/** Bytes of so many rows that stay in the nearest cache. */
+const NEAR: usize = 512;
 
 /**
  * Replaces `B` (n × k) by op(M)⁻¹·B. `lower` and `unit` tell of op(M), which transposes if `trans`
  * is not 0: the triangle that is read, and whether its diagonal counts as ones. `k` is 1 (then `ldb`
- * too, and `trans` 0) or a multiple of the lanes.
+ * too) or a multiple of the lanes.
  */
 export function substitute<T>(
   lower: i32,
@@ -24,17 +26,14 @@ export function substitute<T>(
   ldb: i32,
 ): void {
   const size = sizeof<T>();
-  if (k == 1) return substituteVector<T>(lower, unit, n, M, <usize>ldm * size, B);
+  if (k == 1) return substituteVector<T>(lower, trans, unit, n, M, <usize>ldm * size, B);
   const row = trans ? size : <usize>ldm * size;
   const column = trans ? <usize>ldm * size : size;
   const rowB = <usize>ldb * size;
   if (n <= DIRECT) {
-    let j = 0;
-    for (; j + 4 * lanes<T>() <= k; j += 4 * lanes<T>()) {
-      fourVectors<T>(lower, unit, n, M, row, column, B + <usize>j * size, rowB);
-    }
-    for (; j < k; j += lanes<T>()) {
-      oneVector<T>(lower, unit, n, M, row, column, B + <usize>j * size, rowB);
+    const width = <usize>k * size;
+    for (let j: usize = 0; j < width; j += NEAR) {
+      substituteRows<T>(lower, unit, n, M, row, column, B + j, rowB, min(NEAR, width - j));
     }
     return;
   }
@@ -56,7 +55,8 @@ export function substitute<T>(
   }
 }
 
-function fourVectors<T>(
+/** Row by row, from the known ones. */
+function substituteRows<T>(
   lower: i32,
   unit: i32,
   n: i32,
@@ -65,70 +65,25 @@ function fourVectors<T>(
   column: usize,
   B: usize,
   rowB: usize,
+  bytes: usize,
 ): void {
   for (let step = 0; step < n; step++) {
     const i = lower ? step : n - 1 - step;
     const b = B + <usize>i * rowB;
-    let y0 = v128.load(b);
-    let y1 = v128.load(b, 16);
-    let y2 = v128.load(b, 32);
-    let y3 = v128.load(b, 48);
     const diagonal = M + <usize>i * (row + column);
-    let m = lower ? M + <usize>i * row : diagonal + column;
-    let y = lower ? B : b + rowB;
-    for (let p = 0; p < step; p++) {
-      const x = v128.load_splat<T>(m);
-      y0 = nmadd<T>(x, v128.load(y), y0);
-      y1 = nmadd<T>(x, v128.load(y, 16), y1);
-      y2 = nmadd<T>(x, v128.load(y, 32), y2);
-      y3 = nmadd<T>(x, v128.load(y, 48), y3);
-      m += column;
-      y += rowB;
-    }
-    if (!unit) {
-      const d = v128.load_splat<T>(diagonal);
-      y0 = v128.div<T>(y0, d);
-      y1 = v128.div<T>(y1, d);
-      y2 = v128.div<T>(y2, d);
-      y3 = v128.div<T>(y3, d);
-    }
-    v128.store(b, y0);
-    v128.store(b, y1, 16);
-    v128.store(b, y2, 32);
-    v128.store(b, y3, 48);
+    const m = lower ? M + <usize>i * row : diagonal + column;
+    subtractRows<T>(step, m, column, lower ? B : b + rowB, rowB, b, bytes);
+    if (!unit) divideRow<T>(b, bytes, load<T>(diagonal));
   }
 }
 
-function oneVector<T>(
-  lower: i32,
-  unit: i32,
-  n: i32,
-  M: usize,
-  row: usize,
-  column: usize,
-  B: usize,
-  rowB: usize,
-): void {
-  for (let step = 0; step < n; step++) {
-    const i = lower ? step : n - 1 - step;
-    const b = B + <usize>i * rowB;
-    let y0 = v128.load(b);
-    const diagonal = M + <usize>i * (row + column);
-    let m = lower ? M + <usize>i * row : diagonal + column;
-    let y = lower ? B : b + rowB;
-    for (let p = 0; p < step; p++) {
-      y0 = nmadd<T>(v128.load_splat<T>(m), v128.load(y), y0);
-      m += column;
-      y += rowB;
-    }
-    if (!unit) y0 = v128.div<T>(y0, v128.load_splat<T>(diagonal));
-    v128.store(b, y0);
-  }
-}
-
-/** For one right-hand side: products of the rows of `M` with what is known of the solution. */
+/**
+ * For one right-hand side, along the rows of `M` as they lie: their products with what is known of
+ * the solution; or, transposed, what each new part of it takes from the rest.
+ */
 function substituteVector<T>(
   lower: i32,
+  trans: i32,
   unit: i32,
   n: i32,
   M: usize,
@@ -138,13 +93,32 @@ function substituteVector<T>(
   const size = sizeof<T>();
   for (let step = 0; step < n; step++) {
     const i = lower ? step : n - 1 - step;
+    const start = M + <usize>i * row;
+    const diagonal = start + <usize>i * size;
     const b = B + <usize>i * size;
-    const diagonal = M + <usize>i * (row + size);
-    const known = lower
-      ? dot<T>(step, M + <usize>i * row, B)
-      : dot<T>(step, diagonal + size, b + size);
-    const y: T = load<T>(b) - known;
-    store<T>(b, unit ? y : <T>(y / load<T>(diagonal)));
+    let y = load<T>(b);
+    if (!trans) y -= lower ? dot<T>(step, start, B) : dot<T>(step, diagonal + size, b + size);
+    if (!unit) y /= load<T>(diagonal);
+    store<T>(b, y);
+    if (!trans) continue;
+    const left = n - 1 - step;
+    if (lower) subtract<T>(left, y, diagonal + size, b + size);
+    else subtract<T>(left, y, start, B);
+  }
+}
+
+/** `y − a·x`, in place. */
+function subtract<T>(n: i32, a: T, x: usize, y: usize): void {
+  const size = sizeof<T>();
+  const many = v128.splat<T>(a);
+  let i = 0;
+  for (; i + lanes<T>() <= n; i += lanes<T>()) {
+    const at = <usize>i * size;
+    v128.store(y + at, nmadd<T>(many, v128.load(x + at), v128.load(y + at)));
+  }
+  for (; i < n; i++) {
+    const at = <usize>i * size;
+    store<T>(y + at, load<T>(y + at) - a * load<T>(x + at));
   }
 }
 
@@ -165,48 +139,65 @@ function dot<T>(n: i32, x: usize, y: usize): T {
   return sum;
 }
 
-/** `Y = M⁻¹·B` (n × k) for a triangle of `M`; `work` has room for n rows of whole vectors. */
+/**
+ * `Y = op(M)⁻¹·op(B)` (n × k) for a triangle of op(M); `work` has room for n rows of whole vectors.
+ * Returns 1 where a number on the diagonal is 0.
+ */
 function solveTriangular<T>(
   lower: i32,
   unit: i32,
+  transM: i32,
+  transB: i32,
   n: i32,
   k: i32,
   M: usize,
   B: usize,
   Y: usize,
   work: usize,
-): void {
-  if (k == 1 || whole<T>(k) == k) {
-    memory.copy(Y, B, <usize>n * <usize>k * sizeof<T>());
-    return substitute<T>(lower, 0, unit, n, k, M, n, Y, k);
+): i32 {
+  for (let i = 0; i < n && !unit; i++) {
+    if (load<T>(M + <usize>i * <usize>(n + 1) * sizeof<T>()) == 0) return 1;
   }
-  copyRows<T, T>(n, k, B, k, work, whole<T>(k));
-  substitute<T>(lower, 0, unit, n, whole<T>(k), M, n, work, whole<T>(k));
-  copyRows<T, T>(n, k, work, whole<T>(k), Y, k);
+  const ldz = k == 1 ? 1 : whole<T>(k);
+  const Z = ldz == k ? Y : work;
+  if (transB) {
+    for (let i = 0; i < n; i++) {
+      copyColumn<T, T>(k, B + <usize>i * sizeof<T>(), n, Z + <usize>(i * ldz) * sizeof<T>());
+    }
+  } else {
+    copyRows<T, T>(n, k, B, k, Z, ldz);
+  }
+  substitute<T>(lower, transM, unit, n, ldz, M, n, Z, ldz);
+  if (Z != Y) copyRows<T, T>(n, k, Z, ldz, Y, k);
+  return 0;
 }
 
 export function solveTriangular_f32(
   lower: i32,
   unit: i32,
+  transM: i32,
+  transB: i32,
   n: i32,
   k: i32,
   M: usize,
   B: usize,
   Y: usize,
   work: usize,
-): void {
-  solveTriangular<f32>(lower, unit, n, k, M, B, Y, work);
+): i32 {
+  return solveTriangular<f32>(lower, unit, transM, transB, n, k, M, B, Y, work);
 }
 
 export function solveTriangular_f64(
   lower: i32,
   unit: i32,
+  transM: i32,
+  transB: i32,
   n: i32,
   k: i32,
   M: usize,
   B: usize,
   Y: usize,
   work: usize,
-): void {
-  solveTriangular<f64>(lower, unit, n, k, M, B, Y, work);
+): i32 {
+  return solveTriangular<f64>(lower, unit, transM, transB, n, k, M, B, Y, work);
 }
