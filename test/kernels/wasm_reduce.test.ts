@@ -240,7 +240,48 @@ describe.each(floats)("reductions in %s", (dtype) => {
       const [got] = reduceBoth("sum", shape, values(dtype, 1e6).fill(0.1), axis);
       const terms = 1e6 / got.length;
       const exact = terms * (dtype === "float64" ? 0.1 : Math.fround(0.1));
-      for (const s of got) expect(Math.abs(s / exact - 1)).toBeLessThan(dtype === "float64" ? 1e-12 : 1e-7);
+      for (const s of got)
+        expect(Math.abs(s / exact - 1)).toBeLessThan(dtype === "float64" ? 1e-12 : 1e-7);
     }
   });
+  it("log Σ eˣ agrees with the reference along all axes", () => {
+    for (const [shape, axis] of cases) {
+      const data = values(dtype, sizeOf(shape), -9, 9);
+      const [got, want] = reduceBoth("logsumexp", shape, data, axis);
+      expect(distance(got, want), `of [${shape}] along ${axis}`).toBeLessThan(within[dtype]);
+    }
+  });
+
+  it.each(["softmax", "logSoftmax"])("%s agrees with the reference along any axis", (op) => {
+    for (const [shape, axis] of [...cases, [[3, 131], 0], [[3, 257, 130], 1]] as typeof cases) {
+      if (typeof axis !== "number") continue;
+      const data = values(dtype, sizeOf(shape), -9, 9);
+      const [got, want] = both(op, shape, data, { axis }, shape);
+      expect(distance(got, want), `of [${shape}] along ${axis}`).toBeLessThan(within[dtype]);
+    }
+  });
+
+  it.each(["softmax", "logSoftmax", "logsumexp"])(
+    "%s knows infinities, NaN and far apart",
+    (op) => {
+      const odd = [Number.NaN, Infinity, -Infinity, 1000, -1000, 3e38, -3e38];
+      for (const n of [1, 3, 4, 5, 9, 18]) {
+        for (const value of odd) {
+          for (const axis of [0, 1]) {
+            for (const all of [false, true]) {
+              const shape = [n, n];
+              const data = values(dtype, n * n);
+              data[n * (n >> 1) + (n >> 1)] = value;
+              if (all) data.fill(value);
+              const out = op === "logsumexp" ? [n] : shape;
+              const [got, want] = both(op, shape, data, { axis }, out);
+              expect(distance(got, want), `${value} among [${shape}] along ${axis}`).toBeLessThan(
+                within[dtype],
+              );
+            }
+          }
+        }
+      }
+    },
+  );
 });

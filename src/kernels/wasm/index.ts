@@ -5,6 +5,7 @@ import type { WasmKernel } from "./kernel.js";
 import { move } from "./move.js";
 import { reduce } from "./reduce.js";
 import { select } from "./select.js";
+import { softmax } from "./softmax.js";
 import { solving } from "./solve.js";
 import { updates } from "./update.js";
 
@@ -14,6 +15,7 @@ export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...move,
   ...reduce,
   ...select,
+  ...softmax,
   ...updates,
   ...solving,
   ...determinants,

@@ -11,6 +11,7 @@ export * from "./move";
 export * from "./select";
 export * from "./reduce";
 export * from "./extreme";
+export * from "./softmax";
 export * from "./update";
 export * from "./gemm";
 export * from "./triangular";

@@ -1,20 +1,7 @@
 // The steps of optimizers, each in one pass over parameters, gradient and averages.
 
 import { lanes, madd } from "./memory";
-import { loadPart, storePart } from "./partial";
-
-// @ts-ignore: decorator
-@inline
-function loadSome<T>(at: usize, count: i32): v128 {
-  return count < lanes<T>() ? loadPart<T>(at, count) : v128.load(at);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeSome<T>(at: usize, v: v128, count: i32): void {
-  if (count < lanes<T>()) storePart<T>(at, v, count);
-  else v128.store(at, v);
-}
+import { loadSome, storeSome } from "./partial";
 
 /** V = μ v + g, P = p − η V */
 // @ts-ignore: decorator

@@ -1,0 +1,170 @@
+// Softmax, its logarithm and log Σ eˣ of [outer, n, inner] along the middle. With the largest element
+// m, e^(x − m) does not overflow; what these come to, at least 1, is added up in float64.
+
+import { high, low, tile } from "./doubles";
+import { extremeColumns, extremeOf, MAX } from "./extreme";
+import { slog, vexp } from "./math";
+import { lanes } from "./memory";
+import { firstLanes, loadSome, storeSome } from "./partial";
+
+const LOGSUMEXP: i32 = 0;
+const SOFTMAX: i32 = 1;
+const LOGSOFTMAX: i32 = 2;
+
+/** Columns in a tile: their largest elements come first in its 4 KB, then their sums. */
+const TILE: i32 = 128;
+// @ts-ignore: decorator
+@inline
+function sums(): usize {
+  return tile() + 2048;
+}
+
+/** e^(x − m) of a vector, which softmax keeps at `to`. */
+// @ts-ignore: decorator
+@inline
+function wholePowers<T>(op: i32, from: usize, m: v128, to: usize): v128 {
+  const e = vexp<T>(v128.sub<T>(v128.load(from), m));
+  if (op == SOFTMAX) v128.store(to, e);
+  return e;
+}
+
+/** The same of the next of `count` elements; 0 in lanes beyond them. */
+// @ts-ignore: decorator
+@inline
+function powers<T>(op: i32, from: usize, m: v128, to: usize, count: i32): v128 {
+  const whole = count >= lanes<T>();
+  let e = v128.sub<T>(loadSome<T>(from, count), m);
+  if (!whole) e = v128.and(e, firstLanes<T>(count));
+  e = vexp<T>(e);
+  if (!whole) e = v128.and(e, firstLanes<T>(count));
+  if (op == SOFTMAX) storeSome<T>(to, e, count);
+  return e;
+}
+
+/** The result from e^(x − m) or x: times 1/sum, or less m and the logarithm of the sum. */
+// @ts-ignore: decorator
+@inline
+function finish<T>(op: i32, from: usize, to: usize, m: v128, s: v128, count: i32): void {
+  if (op == SOFTMAX) storeSome<T>(to, v128.mul<T>(loadSome<T>(to, count), s), count);
+  else storeSome<T>(to, v128.sub<T>(v128.sub<T>(loadSome<T>(from, count), m), s), count);
+}
+
+/** What the sum goes into the result as. */
+// @ts-ignore: decorator
+@inline
+function part<T>(op: i32, s: f64): T {
+  return <T>(op == SOFTMAX ? 1 / s : slog<f64>(s));
+}
+
+/** log Σ eˣ = m + log Σ e^(x − m); ±∞ and NaN are their own answer. */
+// @ts-ignore: decorator
+@inline
+function total<T>(m: T, s: f64): T {
+  return m - m == 0 ? <T>(<f64>m + slog<f64>(s)) : m;
+}
+
+// @ts-ignore: decorator
+@inline
+function row<T>(op: i32, from: usize, to: usize, n: i32): void {
+  const top = extremeOf<T>(MAX, from, n);
+  const m = v128.splat<T>(top);
+  let sum = f64x2.splat(0);
+  let i = 0;
+  for (; i + 2 * lanes<T>() <= n; i += 2 * lanes<T>()) {
+    const at = <usize>i * sizeof<T>();
+    const e = wholePowers<T>(op, from + at, m, to + at);
+    const both = v128.add<T>(e, wholePowers<T>(op, from + at + 16, m, to + at + 16));
+    sum = f64x2.add(sum, sizeof<T>() == 8 ? both : f64x2.add(low(both), high(both)));
+  }
+  for (; i < n; i += lanes<T>()) {
+    const at = <usize>i * sizeof<T>();
+    const e = powers<T>(op, from + at, m, to + at, n - i);
+    sum = f64x2.add(sum, sizeof<T>() == 8 ? e : f64x2.add(low(e), high(e)));
+  }
+  const s = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  if (op == LOGSUMEXP) {
+    store<T>(to, total<T>(top, s));
+    return;
+  }
+  const v = v128.splat<T>(part<T>(op, s));
+  for (i = 0; i < n; i += lanes<T>()) {
+    const at = <usize>i * sizeof<T>();
+    finish<T>(op, from + at, to + at, m, v, n - i);
+  }
+}
+
+/** `w` columns of `n` elements, `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function columns<T>(op: i32, from: usize, to: usize, n: i32, w: i32, stride: usize): void {
+  extremeColumns<T>(MAX, from, n, w, stride);
+  for (let j = 0; j < w; j += 2) v128.store(sums() + (<usize>j << 3), f64x2.splat(0));
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < w; j += lanes<T>()) {
+      const at = <usize>i * stride + <usize>j * sizeof<T>();
+      const m = v128.load(tile() + <usize>j * sizeof<T>());
+      const e = powers<T>(op, from + at, m, to + at, w - j);
+      const s = sums() + (<usize>j << 3);
+      v128.store(s, f64x2.add(v128.load(s), sizeof<T>() == 8 ? e : low(e)));
+      if (sizeof<T>() == 4) v128.store(s, f64x2.add(v128.load(s, 16), high(e)), 16);
+    }
+  }
+  for (let j = 0; j < w; j++) {
+    const s = load<f64>(sums() + (<usize>j << 3));
+    const at = <usize>j * sizeof<T>();
+    if (op == LOGSUMEXP) store<T>(to + at, total<T>(load<T>(tile() + at), s));
+    else store<T>(sums() + at, part<T>(op, s)); // in place: narrower than the sum it comes from
+  }
+  if (op == LOGSUMEXP) return;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < w; j += lanes<T>()) {
+      const at = <usize>i * stride + <usize>j * sizeof<T>();
+      const m = v128.load(tile() + <usize>j * sizeof<T>());
+      const s = v128.load(sums() + <usize>j * sizeof<T>());
+      finish<T>(op, from + at, to + at, m, s, w - j);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function along<T>(op: i32, from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  const stride = <usize>inner * sizeof<T>();
+  const next = op == LOGSUMEXP ? stride : <usize>n * stride;
+  for (let o = 0; o < outer; o++) {
+    if (inner == 1) {
+      row<T>(op, from, to, n);
+    } else {
+      for (let c = 0; c < inner; c += TILE) {
+        const at = <usize>c * sizeof<T>();
+        columns<T>(op, from + at, to + at, n, min(inner - c, TILE), stride);
+      }
+    }
+    from += <usize>n * stride;
+    to += next;
+  }
+}
+
+export function softmax_f32(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  along<f32>(SOFTMAX, from, to, outer, n, inner);
+}
+
+export function softmax_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  along<f64>(SOFTMAX, from, to, outer, n, inner);
+}
+
+export function logSoftmax_f32(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  along<f32>(LOGSOFTMAX, from, to, outer, n, inner);
+}
+
+export function logSoftmax_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  along<f64>(LOGSOFTMAX, from, to, outer, n, inner);
+}
+
+export function logsumexp_f32(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  along<f32>(LOGSUMEXP, from, to, outer, n, inner);
+}
+
+export function logsumexp_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
+  along<f64>(LOGSUMEXP, from, to, outer, n, inner);
+}
