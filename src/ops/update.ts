@@ -38,8 +38,9 @@ function scaled<A>(factor: (attrs: A) => number) {
 
 /** All inputs have one shape, and so have the outputs. */
 function alike(op: string, count: number, shapes: Readonly<Record<string, Shape>>): Shape[] {
-  const { p, ...others } = shapes as { readonly p: Shape };
-  for (const [key, shape] of Object.entries<Shape>(others)) {
+  const { p } = shapes as { readonly p: Shape };
+  for (const key in shapes) {
+    const shape = shapes[key] as Shape;
     if (sameShape(p, shape)) continue;
     throw new ShapeError(
       `${op}: p is ${format(p)} and ${key} is ${format(shape)}; ` +

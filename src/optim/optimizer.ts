@@ -57,7 +57,7 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
         const ps = leaves(params, `${name}, parameters`);
         const gs = leavesLike(gradients, params, `${name}, gradients`);
         requireOwnState(name, averages, ps, state);
-        const rates = ratesOf(name, rate, params);
+        const rates = ratesOf(name, rate, params, ps);
         const steps = state.steps + 1;
         const next = ps.map((p, i) =>
           step(
@@ -80,6 +80,10 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
   };
 }
 
+function isLike(average: Tensor, p: Tensor | undefined): boolean {
+  return average.shape === p?.shape || String(average.shape) === String(p?.shape);
+}
+
 /** A state belongs to its optimizer and to the parameters it was made for. */
 function requireOwnState(
   name: string,
@@ -91,8 +95,7 @@ function requireOwnState(
     state?.averages?.length === averages &&
     state.averages.every(
       (list) =>
-        list.length === params.length &&
-        list.every((average, i) => String(average.shape) === String(params[i]?.shape)),
+        list.length === params.length && list.every((average, i) => isLike(average, params[i])),
     );
   if (fits) return;
   throw new UsageError(

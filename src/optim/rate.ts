@@ -1,4 +1,4 @@
-import { DomainError, leaves, mapTree, ShapeError, Tensor } from "../index.js";
+import { DomainError, mapTree, ShapeError, Tensor } from "../index.js";
 
 /**
  * How far a step goes: a number, a tensor of the parameter's shape (one step size an entry), or,
@@ -10,11 +10,16 @@ export type LearningRate =
   | { readonly [key: string]: LearningRate }
   | readonly LearningRate[];
 
-/** The rate of each leaf of `params`, in its dtype; a tensor has the parameter's shape or is a scalar. */
-export function ratesOf(where: string, rate: LearningRate, params: unknown): (number | Tensor)[] {
+/** The rate of each leaf of `params` (these in a `list`), in its dtype; a tensor has the parameter's shape or is a scalar. */
+export function ratesOf(
+  where: string,
+  rate: LearningRate,
+  params: unknown,
+  list: readonly Tensor[],
+): (number | Tensor)[] {
   if (typeof rate === "number") {
     if (!Number.isFinite(rate)) throw new DomainError(`${where}: learningRate is ${rate}`);
-    return leaves(params).map(() => rate);
+    return list.map(() => rate);
   }
   const byPath = new Map<string, Tensor>();
   const note = (leaf: Tensor, path: string): Tensor => {

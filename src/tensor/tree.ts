@@ -161,8 +161,9 @@ export function describe(value: unknown): string {
 }
 
 /** All tensors inside a value of any form; what is no tensor, array or plain object is passed by. */
-export function tensorsIn(value: unknown): Tensor[] {
-  if (value instanceof Tensor) return [value];
-  if (Array.isArray(value)) return value.flatMap(tensorsIn);
-  return isPlainObject(value) ? Object.values(value).flatMap(tensorsIn) : [];
+export function tensorsIn(value: unknown, found: Tensor[] = []): Tensor[] {
+  if (value instanceof Tensor) found.push(value);
+  else if (Array.isArray(value)) for (const part of value) tensorsIn(part, found);
+  else if (isPlainObject(value)) for (const key in value) tensorsIn(value[key], found);
+  return found;
 }

@@ -66,7 +66,7 @@ const origins = new Map<number, number>();
 function classOf(bytes: number): number {
   if (bytes <= ALIGNMENT) return 0;
   const exponent = 31 - Math.clz32(bytes - 1); // 2^exponent < bytes ≤ 2^(exponent + 1)
-  return (exponent - 6) * 4 + 1 + ((bytes - 1 - 2 ** exponent) >>> (exponent - 2));
+  return (exponent - 6) * 4 + 1 + (((bytes - 1) >>> (exponent - 2)) & 3);
 }
 
 /** The size of a class's blocks, a multiple of 64 from class 8 on and of 16 before. */
