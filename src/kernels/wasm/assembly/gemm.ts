@@ -1,3 +1,51 @@
+import { rowsTimes, timesRows } from "./gemv";
+import { lanes, PACK } from "./memory";
+import { stride, tiles } from "./tile";
+import { turn } from "./transpose";
+
+// The blocks of a product, after K. Goto, R. van de Geijn, "Anatomy of high-performance matrix
+// multiplication", 2008: of B, a panel of two vectors' columns stays in the first cache while all
+// rows of A pass it; of A, a block stays in the second cache while all panels of B pass it.
+
+/** Bytes of a row of A, and elements of a panel's column, in a block. */
+const DEPTH: i32 = 2048;
+/** Rows of A in a block. */
+const ROWS: i32 = 120;
+/** Columns of B in a block. */
+const COLUMNS: i32 = 1536;
+/** Up to these bytes B is in the first cache as it lies, and up to these rows packing never pays. */
+const SMALL: usize = 32768;
+const FEW: i32 = 8;
+
+// Parts of PACK: a tile; a block of A, its rows apart so that they do not share cache lines; B.
+const PACK_A: usize = 4096;
+const PACK_B: usize = PACK_A + <usize>ROWS * (DEPTH + 64);
+
+/** `columns` of B as it lies, into a panel whose rows are `step` bytes; lanes without one get 0. */
+function packRows<T>(k: i32, columns: i32, b: usize, row: usize, to: usize, step: usize): void {
+  const size = sizeof<T>();
+  const bytes = <usize>columns * size;
+  for (let p = 0; p < k; p++, b += row, to += step) {
+    if (bytes == 32) {
+      v128.store(to, v128.load(b));
+      v128.store(to, v128.load(b, 16), 16);
+      continue;
+    }
+    let at: usize = 0;
+    for (; at < bytes; at += size) store<T>(to + at, load<T>(b + at));
+    for (; at < step; at += size) store<T>(to + at, 0);
+  }
+}
+
+/** The same of a B that lies transposed. */
+function packTurned<T>(k: i32, columns: i32, b: usize, row: usize, to: usize, step: usize): void {
+  const size = sizeof<T>();
+  turn<T>(columns, k, b, row, to, step);
+  for (let at = <usize>columns * size; at < step; at += size) {
+    for (let p = 0; p < k; p++) store<T>(to + <usize>p * step + at, 0);
+  }
+}
+
 /**
  * C = alpha·op(A)·op(B) + beta·C for row-major C (m × n), where op transposes if its flag is not 0.
  * `lda`, `ldb`, `ldc` are the elements from row to row of the arrays as they are stored. Where beta
@@ -19,18 +67,118 @@ export function gemm<T>(
   ldc: i32,
 ): void {
   const size = sizeof<T>();
-  const rowA = transA ? size : <usize>lda * size;
-  const stepA = transA ? <usize>lda * size : size;
-  const stepB = transB ? size : <usize>ldb * size;
-  const columnB = transB ? <usize>ldb * size : size;
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let a = A + <usize>i * rowA;
-      let b = B + <usize>j * columnB;
-      let sum: T = 0;
-      for (let p = 0; p < k; p++, a += stepA, b += stepB) sum += load<T>(a) * load<T>(b);
-      const c = C + (<usize>i * <usize>ldc + <usize>j) * size;
-      store<T>(c, beta == 0 ? alpha * sum : alpha * sum + beta * load<T>(c));
+  if (m <= 0 || n <= 0) return;
+  const lineA = <usize>lda * size;
+  const lineB = <usize>ldb * size;
+  const rowC = <usize>ldc * size;
+  if (k <= 0) return scale<T>(m, n, beta, C, rowC);
+  if (m == 1) {
+    const stepA = transA ? lineA : size;
+    if (transB) rowsTimes<T>(n, k, alpha, B, lineB, A, stepA, beta, C);
+    else timesRows<T>(n, k, alpha, A, stepA, B, lineB, beta, C);
+    return;
+  }
+  if (n == 1 && ldc == 1) {
+    const stepB = transB ? size : lineB;
+    if (transA) timesRows<T>(m, k, alpha, B, stepB, A, lineA, beta, C);
+    else rowsTimes<T>(m, k, alpha, A, lineA, B, stepB, beta, C);
+    return;
+  }
+  const lies = !transB && (m <= FEW || <usize>k * lineB <= SMALL);
+  const width = 2 * lanes<T>();
+  // Pieces of k of about one size.
+  const most = DEPTH / <i32>size;
+  const pieces = (k + most - 1) / most;
+  const depth = (k + pieces - 1) / pieces;
+  for (let p = 0; p < k; p += depth) {
+    const kc = min(depth, k - p);
+    const a = A + <usize>p * (transA ? lineA : size);
+    const b = B + <usize>p * (transB ? size : lineB);
+    for (let j = 0; j < n; j += COLUMNS) {
+      const nc = min(COLUMNS, n - j);
+      const from = b + <usize>j * (transB ? lineB : size);
+      const to = C + <usize>j * size;
+      if (!lies) pack<T>(transB, kc, nc, from, lineB, PACK + PACK_B);
+      block<T>(transA, lies, m, nc, kc, alpha, a, lineA, from, lineB, beta, to, rowC);
+    }
+    beta = 1;
+  }
+}
+
+/** All panels of a block of B, one behind the other. */
+function pack<T>(trans: i32, k: i32, n: i32, b: usize, row: usize, to: usize): void {
+  const width = 2 * lanes<T>();
+  for (let j = 0; j < n; j += width) {
+    const columns = min(width, n - j);
+    const step: usize = columns > lanes<T>() ? 32 : 16;
+    if (trans) packTurned<T>(k, columns, b + <usize>j * row, row, to, step);
+    else packRows<T>(k, columns, b + <usize>j * sizeof<T>(), row, to, step);
+    to += <usize>k * step;
+  }
+}
+
+/** All rows of C by a block of B, which lies packed or as it is. */
+function block<T>(
+  transA: i32,
+  lies: bool,
+  m: i32,
+  n: i32,
+  k: i32,
+  alpha: T,
+  A: usize,
+  lineA: usize,
+  B: usize,
+  lineB: usize,
+  beta: T,
+  C: usize,
+  rowC: usize,
+): void {
+  const size = sizeof<T>();
+  const width = 2 * lanes<T>();
+  const room = PACK;
+  // Read across its rows a large A would miss the cache at each element.
+  const turns = transA && n > 32 && <usize>k * lineA > SMALL;
+  const tail = n % lanes<T>();
+  if (lies && tail != 0) {
+    const last = n - n % width;
+    const step: usize = n - last > lanes<T>() ? 32 : 16;
+    packRows<T>(k, n - last, B + <usize>last * size, lineB, PACK + PACK_B, step);
+  }
+  for (let i = 0; i < m; i += ROWS) {
+    const mc = min(ROWS, m - i);
+    let a = A + <usize>i * (transA ? size : lineA);
+    let rowA = transA ? size : lineA;
+    let stepA = transA ? lineA : size;
+    if (turns) {
+      rowA = <usize>k * size + 64;
+      stepA = size;
+      turn<T>(k, mc, a, lineA, PACK + PACK_A, rowA);
+      a = PACK + PACK_A;
+    }
+    const c = C + <usize>i * rowC;
+    let packed = PACK + PACK_B;
+    for (let j = 0; j < n; j += width) {
+      const columns = min(width, n - j);
+      let step: usize = columns > lanes<T>() ? 32 : 16;
+      let b = packed;
+      if (lies && (columns == width || tail == 0)) {
+        b = B + <usize>j * size;
+        step = lineB;
+      }
+      packed += <usize>k * step;
+      if (lies) packed = PACK + PACK_B;
+      stride(k, rowA, stepA, step);
+      tiles<T>(mc, columns, a, b, alpha, beta, c + <usize>j * size, rowC, room);
+    }
+  }
+}
+
+/** C = beta·C. */
+function scale<T>(m: i32, n: i32, beta: T, C: usize, rowC: usize): void {
+  for (let i = 0; i < m; i++, C += rowC) {
+    for (let j: usize = 0; j < <usize>n; j++) {
+      const c = C + j * sizeof<T>();
+      store<T>(c, beta == 0 ? 0 : beta * load<T>(c));
     }
   }
 }

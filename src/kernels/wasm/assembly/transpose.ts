@@ -1,0 +1,79 @@
+/** to[j, i] = from[i, j] for four rows by four columns of float32, or two by two of float64. */
+// @ts-ignore: decorator
+@inline
+function block<T>(from: usize, rowFrom: usize, to: usize, rowTo: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + rowFrom);
+  if (sizeof<T>() == 8) {
+    v128.store(to, v128.shuffle<f64>(a, b, 0, 2));
+    v128.store(to + rowTo, v128.shuffle<f64>(a, b, 1, 3));
+    return;
+  }
+  const c = v128.load(from + 2 * rowFrom);
+  const d = v128.load(from + 3 * rowFrom);
+  const ac = v128.shuffle<f32>(a, c, 0, 4, 1, 5);
+  const bd = v128.shuffle<f32>(b, d, 0, 4, 1, 5);
+  v128.store(to, v128.shuffle<f32>(ac, bd, 0, 4, 1, 5));
+  v128.store(to + rowTo, v128.shuffle<f32>(ac, bd, 2, 6, 3, 7));
+  const ca = v128.shuffle<f32>(a, c, 2, 6, 3, 7);
+  const db = v128.shuffle<f32>(b, d, 2, 6, 3, 7);
+  v128.store(to + 2 * rowTo, v128.shuffle<f32>(ca, db, 0, 4, 1, 5));
+  v128.store(to + 3 * rowTo, v128.shuffle<f32>(ca, db, 2, 6, 3, 7));
+}
+
+/** to[j, i] = from[i, j]; `rowFrom` and `rowTo` are the bytes from row to row. */
+export function turn<T>(
+  rows: i32,
+  columns: i32,
+  from: usize,
+  rowFrom: usize,
+  to: usize,
+  rowTo: usize,
+): void {
+  const size = sizeof<T>();
+  const n = <i32>(16 / size);
+  const wholeRows = rows - (rows % n);
+  const wholeColumns = columns - (columns % n);
+  for (let i = 0; i < wholeRows; i += n) {
+    let x = from + <usize>i * rowFrom;
+    let y = to + <usize>i * size;
+    for (let j = 0; j < wholeColumns; j += n, x += 16, y += <usize>n * rowTo) {
+      block<T>(x, rowFrom, y, rowTo);
+    }
+  }
+  for (let i = 0; i < rows; i++) {
+    const x = from + <usize>i * rowFrom;
+    const y = to + <usize>i * size;
+    for (let j = i < wholeRows ? wholeColumns : 0; j < columns; j++) {
+      store<T>(y + <usize>j * rowTo, load<T>(x + <usize>j * size));
+    }
+  }
+}
+
+/** Rows and columns of the blocks that a transpose goes by, so that both sides stay in the cache. */
+const BLOCK: i32 = 16;
+
+function transpose<T>(batch: i32, rows: i32, columns: i32, from: usize, to: usize): void {
+  const size = sizeof<T>();
+  const rowFrom = <usize>columns * size;
+  const rowTo = <usize>rows * size;
+  for (let at = 0; at < batch; at++) {
+    for (let i = 0; i < rows; i += BLOCK) {
+      for (let j = 0; j < columns; j += BLOCK) {
+        const x = from + <usize>i * rowFrom + <usize>j * size;
+        const y = to + <usize>j * rowTo + <usize>i * size;
+        turn<T>(min(BLOCK, rows - i), min(BLOCK, columns - j), x, rowFrom, y, rowTo);
+      }
+    }
+    from += <usize>rows * rowFrom;
+    to += <usize>rows * rowFrom;
+  }
+}
+
+export function transpose_f32(batch: i32, rows: i32, columns: i32, from: usize, to: usize): void {
+  transpose<f32>(batch, rows, columns, from, to);
+}
+
+export function transpose_f64(batch: i32, rows: i32, columns: i32, from: usize, to: usize): void {
+  transpose<f64>(batch, rows, columns, from, to);
+}
