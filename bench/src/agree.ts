@@ -1,7 +1,7 @@
 import type { Player } from "./player.js";
-import type { Inputs, Results } from "./side.js";
+import type { Inputs, Numbers, Results } from "./side.js";
 
-/** How far apart the results of two peers may lie, relative to their size (norm by norm). */
+/** How far apart float32 results of two peers may lie, relative to their size (norm by norm). */
 const TOLERANCE = 1e-4;
 
 /**
@@ -20,18 +20,21 @@ export async function requireAgreement(
     const results = await player.results();
     first ??= results;
     for (const name of new Set([...Object.keys(first), ...Object.keys(results)])) {
-      const difference = apart(first[name], results[name], inputs[name]?.data);
-      if (difference <= TOLERANCE) continue;
+      const both = [first[name], results[name]] as const;
+      const difference = apart(...both, inputs[name]?.data);
+      const double = both.every((result) => result instanceof Float64Array);
+      const tolerance = double ? player.exact : TOLERANCE;
+      if (difference <= tolerance) continue;
       throw new Error(
         `after ${steps} step(s), ${name} of ${players[0]?.name} and of ${player.name} differ by ` +
-          `${difference.toExponential(1)} of its size; at most ${TOLERANCE} was wanted`,
+          `${difference.toExponential(1)} of its size; at most ${tolerance} was wanted`,
       );
     }
   }
 }
 
 /** ‖a − b‖ / ‖b − start‖ */
-function apart(a?: Float32Array, b?: Float32Array, start?: Float32Array): number {
+function apart(a?: Numbers, b?: Numbers, start?: Numbers): number {
   if (a === undefined || a.length !== b?.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let size = 0;

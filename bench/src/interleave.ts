@@ -7,12 +7,26 @@ const TURN = 25e6;
 const WARM_UP = 700e6;
 /** Not fewer rounds than this, however long they take. */
 const ROUNDS = 9;
+/** A peer that needs longer than this for one step plays a third of the rounds. */
+const SLOW = 1e9;
 
 export interface Timing {
   /** Microseconds a step. */
   readonly step: Summary;
   /** How many times as long as the first player's its step takes: from the pairs of a round. */
   readonly ratio: Summary;
+  readonly rounds: number;
+}
+
+interface Seat {
+  readonly player: Player;
+  /** Steps in a turn. */
+  readonly repeats: number;
+  /** Sits out all rounds but each third, where this is 3. */
+  readonly every: number;
+  /** Microseconds a step, by turn, and how many times the first player's. */
+  readonly times: number[];
+  readonly ratios: number[];
 }
 
 /**
@@ -22,33 +36,39 @@ export interface Timing {
 export async function interleave(
   players: readonly Player[],
   seconds: number,
-): Promise<{ readonly rounds: number; readonly timings: readonly Timing[] }> {
-  const seats = [];
+): Promise<readonly Timing[]> {
+  const seats: Seat[] = [];
   for (const player of players) {
-    seats.push({ player, repeats: await warmUp(player), times: [] as number[] });
-  }
-  const end = performance.now() + 1000 * seconds;
-  let rounds = 0;
-  for (; rounds < ROUNDS || performance.now() < end; rounds++) {
-    for (const { player, repeats, times } of rounds % 2 === 0 ? seats : seats.toReversed()) {
-      times.push((await player.time(repeats)) / repeats / 1000);
-    }
+    const { repeats, step } = await warmUp(player);
+    const every = seats.length > 0 && step > SLOW ? 3 : 1;
+    seats.push({ player, repeats, every, times: [], ratios: [] });
   }
   const own = seats[0]?.times ?? [];
-  const timings = seats.map(({ times }) => ({
+  const end = performance.now() + 1000 * seconds;
+  for (let round = 0; round < ROUNDS || performance.now() < end; round++) {
+    const playing = seats.filter(({ every }) => round % every === 0);
+    for (const { player, repeats, times } of round % 2 === 0 ? playing : playing.toReversed()) {
+      times.push((await player.time(repeats)) / repeats / 1000);
+    }
+    const first = own[round] as number;
+    for (const { times, ratios } of playing) ratios.push((times.at(-1) as number) / first);
+  }
+  return seats.map(({ times, ratios }) => ({
     step: summary(times),
-    ratio: summary(times.map((time, round) => time / (own[round] as number))),
+    ratio: summary(ratios),
+    rounds: times.length,
   }));
-  return { rounds, timings };
 }
 
-/** How many steps fill a turn, found while the player warms up. */
-async function warmUp(player: Player): Promise<number> {
+/** How many steps fill a turn, found while the player warms up, and nanoseconds a step. */
+async function warmUp(player: Player): Promise<{ repeats: number; step: number }> {
   let repeats = 1;
+  let step = 0;
   for (let spent = 0; spent < WARM_UP; ) {
     const took = await player.time(repeats);
     spent += took;
-    repeats = Math.max(1, Math.min(4 * repeats, Math.round((TURN / took) * repeats)));
+    step = took / repeats;
+    repeats = Math.max(1, Math.min(4 * repeats, Math.round(TURN / step)));
   }
-  return repeats;
+  return { repeats, step };
 }

@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { type Line, nodeLine, pythonLine, pythonWith } from "./line.js";
 import type { Inputs, Results } from "./side.js";
 
 export type Question =
@@ -8,20 +7,30 @@ export type Question =
   | { readonly ask: "time"; readonly repeats: number }
   | { readonly ask: "results" };
 
+/** Where a peer is found: a file of `src/peers`, or a script of `bench/peers` and what it imports. */
+export type Entry = {
+  readonly name: string;
+  /** How exact its float64 results are; 1e-10 unless given. */
+  readonly exact?: number;
+} & ({ readonly file: string } | { readonly script: string; readonly module: string });
+
 /**
  * A peer in a process of its own: copies of tfjs in one process share their engine, and garbage and
  * memory of one peer would be felt by the others.
  */
 export class Player {
-  readonly #process: ChildProcess;
-  readonly #ended: Promise<unknown[]>;
+  private constructor(
+    readonly name: string,
+    readonly exact: number,
+    readonly line: Line,
+  ) {}
 
-  constructor(readonly name: string) {
-    this.#process = fork(new URL("./host.js", import.meta.url), [name], {
-      execArgv: ["--expose-gc"],
-      serialization: "advanced",
-    });
-    this.#ended = once(this.#process, "exit").then(() => [{ error: "its process ended" }]);
+  /** Gives null where the machine has no such peer. */
+  static enter(entry: Entry): Player | null {
+    const { name, exact = 1e-10 } = entry;
+    if ("file" in entry) return new Player(name, exact, nodeLine(entry.file));
+    const python = pythonWith(entry.module);
+    return python === undefined ? null : new Player(name, exact, pythonLine(python, entry.script));
   }
 
   /** Gives the names of the workloads that it has a side of. */
@@ -43,14 +52,12 @@ export class Player {
   }
 
   stop(): void {
-    this.#process.disconnect();
+    this.line.close();
   }
 
   async #ask<T>(question: Question): Promise<T> {
-    this.#process.send(question);
-    const [reply] = await Promise.race([once(this.#process, "message"), this.#ended]);
-    const { answer, error } = reply as { answer: T; error?: string };
+    const { answer, error } = await this.line.ask(question);
     if (error !== undefined) throw new Error(`${this.name}: ${error}`);
-    return answer;
+    return answer as T;
   }
 }

@@ -4,7 +4,10 @@ import type { Values } from "./side.js";
 export class Random {
   #state: number;
 
-  constructor(seed: number) {
+  constructor(
+    seed: number,
+    readonly dtype: "float32" | "float64" = "float32",
+  ) {
     this.#state = seed;
   }
 
@@ -16,10 +19,26 @@ export class Random {
     return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  between(low: number, high: number, shape: readonly number[]): Values {
+    const size = shape.reduce((product, n) => product * n, 1);
+    const data = this.dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
+    for (let i = 0; i < size; i++) data[i] = low + (high - low) * this.next();
+    return { shape, data };
+  }
+
   /** Numbers between −`limit` and `limit`. */
   uniform(shape: readonly number[], limit = 1): Values {
-    const values = zeros(shape);
-    return { shape, data: values.data.map(() => limit * (2 * this.next() - 1)) };
+    return this.between(-limit, limit, shape);
+  }
+
+  /**
+   * A matrix that is not symmetric, of small condition and positive determinant: its eigenvalues lie
+   * around 2√n, at most some 0.6√n away (the circular law: entries of variance 1/3).
+   */
+  regular(n: number): Values {
+    const values = this.uniform([n, n]);
+    for (let i = 0; i < n; i++) values.data[i * (n + 1)] = 2 * Math.sqrt(n) + this.next();
+    return values;
   }
 
   /** The initial weights of a layer (Glorot and Bengio 2010). */

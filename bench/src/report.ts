@@ -27,6 +27,16 @@ export function report(outcomes: readonly Outcome[]): string {
     .join("\n\n");
 }
 
+/** A line for each bar that was missed. */
+export function missed(outcomes: readonly Outcome[]): string[] {
+  return outcomes
+    .filter(({ passed }) => !passed)
+    .map(
+      ({ workload, peer, ratio, bar }) =>
+        `MISSED ${workload}: ${digits(ratio.median)}x ${peer}, at least ${bar}x was wanted`,
+    );
+}
+
 function row({ workload, own, other, ratio, bar, passed }: Outcome): string[] {
   const [low, high] = ratio.quartiles;
   return [

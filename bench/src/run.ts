@@ -3,12 +3,20 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { requireAgreement } from "./agree.js";
 import { interleave } from "./interleave.js";
-import { Player } from "./player.js";
-import { type Outcome, report } from "./report.js";
+import { type Entry, Player } from "./player.js";
+import { missed, type Outcome, report } from "./report.js";
 import { type Workload, workloads } from "./workloads.js";
 
-/** Who takes part, by the name of a file under `peers/`; all are compared with the first. */
-const PEERS = ["tracegrad", "tfjs"];
+/** Who takes part; all are compared with the first. */
+const PEERS: readonly Entry[] = [
+  { name: "tracegrad", file: "tracegrad" },
+  { name: "tracegrad-float32", file: "tracegrad_float32" },
+  { name: "tfjs", file: "tfjs" },
+  // Its float64 logarithm is that of a float32, off by some 1e-8.
+  { name: "jax-js", file: "jax_js", exact: 1e-7 },
+  { name: "pytorch", script: "pytorch.py", module: "torch" },
+  { name: "jax", script: "jax_cpu.py", module: "jax" },
+];
 
 const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,
@@ -19,24 +27,32 @@ const load = loadavg()[0] as number;
 if (load > 0.5) console.log(`The machine is busy (load ${load.toFixed(1)}): see bench/README.md.`);
 
 const known = new Map<Player, string[]>();
-for (const name of PEERS) {
-  const player = new Player(name);
-  known.set(player, await player.start());
+for (const entry of PEERS) {
+  const player = Player.enter(entry);
+  if (player) known.set(player, await player.start());
+  else console.log(`${entry.name} is left out: no python3 here has it`);
 }
 const outcomes: Outcome[] = [];
+const failures: string[] = [];
 for (const [name, workload] of Object.entries<Workload>(workloads)) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
   console.log(`${workload.title} …`);
   const players = [...known.keys()].filter((player) => known.get(player)?.includes(name));
-  outcomes.push(...(await measure(name, workload, players)));
+  try {
+    outcomes.push(...(await measure(name, workload, players)));
+  } catch (error) {
+    failures.push(`FAILED ${workload.title}: ${error}`);
+  }
 }
 for (const player of known.keys()) player.stop();
 
-console.log(`\n${report(outcomes)}`);
+console.log(`\n${report(outcomes)}\n`);
+failures.push(...missed(outcomes));
+for (const failure of failures) console.log(failure);
 const machine = { cpu: cpus()[0]?.model, node: process.version, load };
-const content = { date: new Date().toISOString(), machine, outcomes };
+const content = { date: new Date().toISOString(), machine, outcomes, failures };
 writeFileSync(new URL("./latest.json", import.meta.url), `${JSON.stringify(content, null, 2)}\n`);
-if (outcomes.some(({ passed }) => !passed)) process.exitCode = 1;
+if (failures.length > 0) process.exitCode = 1;
 
 async function measure(
   name: string,
@@ -46,10 +62,9 @@ async function measure(
   const inputs = workload.inputs();
   for (const player of players) await player.open(name, inputs);
   await requireAgreement(players, inputs, steps);
-  const { rounds, timings } = await interleave(players, Number(options.seconds));
-  const [own, ...others] = timings;
+  const [own, ...others] = await interleave(players, Number(options.seconds));
   if (own === undefined) return [];
-  return others.map(({ step, ratio }, i) => {
+  return others.map(({ step, ratio, rounds }, i) => {
     const peer = (players[i + 1] as Player).name;
     const bar = bars[peer] ?? null;
     const passed = bar === null || ratio.median >= bar;

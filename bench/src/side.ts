@@ -1,11 +1,13 @@
-/** A float32 array of a shape, row by row: how data comes to every peer. */
+export type Numbers = Float32Array | Float64Array;
+
+/** An array of a shape, row by row, float32 or float64: how data comes to every peer. */
 export interface Values {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Numbers;
 }
 
 export type Inputs<K extends string = string> = Readonly<Record<K, Values>>;
-export type Results = Readonly<Record<string, Float32Array>>;
+export type Results = Readonly<Record<string, Numbers>>;
 
 /** A workload as one peer does it, its inputs loaded. */
 export interface Side {

@@ -8,12 +8,15 @@ export interface Workload {
   readonly inputs: () => Inputs;
   /** How many steps run before the results are compared. */
   readonly steps: number;
-  /** By peer, how many times as fast tracegrad has to be. */
+  /** By peer, how many times as fast tracegrad has to be; those not named have no bar. */
   readonly bars: Readonly<Record<string, number>>;
 }
 
 /** Settings that have to be the same for every peer. */
 export const settings = { adam: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, descent: 0.1 };
+
+/** How many numbers the entrywise ops and the sum work on. */
+const MANY = 1_000_000;
 
 /** All workloads, in the order in which they run. */
 export const workloads = {
@@ -21,7 +24,7 @@ export const workloads = {
   mlpSmall: {
     title: "MLP 2-16-16-1, Adam, batch 32",
     steps: 10,
-    bars: { tfjs: 1 },
+    bars: { tfjs: 50, "jax-js": 25, pytorch: 25 },
     inputs: () => {
       const random = new Random(1);
       return {
@@ -41,7 +44,7 @@ export const workloads = {
     title: "MLP 784-128-10, Adam, batch 64",
     // Later, one relu that rounding leaves on different sides of 0 sends the peers different ways.
     steps: 1,
-    bars: { tfjs: 1 },
+    bars: { tfjs: 8, "jax-js": 1.5, pytorch: 0.8 },
     inputs: () => {
       const random = new Random(2);
       return {
@@ -54,11 +57,30 @@ export const workloads = {
       };
     },
   },
+  /** The same with two hidden layers. */
+  mlpLarge: {
+    title: "MLP 784-512-256-10, Adam, batch 128",
+    steps: 1,
+    bars: { tfjs: 13, "jax-js": 1.5, pytorch: 0.5 },
+    inputs: () => {
+      const random = new Random(4);
+      return {
+        X: random.uniform([128, 784]),
+        labels: random.oneHot(128, 10),
+        W1: random.weights(784, 512),
+        b1: zeros([512]),
+        W2: random.weights(512, 256),
+        b2: zeros([256]),
+        W3: random.weights(256, 10),
+        b3: zeros([10]),
+      };
+    },
+  },
   /** Mean square of X·w − y, a step of gradient descent. */
   leastSquares: {
     title: "least squares 1000x100, gradient descent",
     steps: 10,
-    bars: { tfjs: 1 },
+    bars: { tfjs: 6, "jax-js": 2, pytorch: 2 },
     inputs: () => {
       const random = new Random(3);
       return {
@@ -68,21 +90,78 @@ export const workloads = {
       };
     },
   },
-  product64: product(64, { tfjs: 1 }),
-  product256: product(256, { tfjs: 10 }),
-  product512: product(512, { tfjs: 10 }),
+  logdet16: logdet(16, "float32", { pytorch: 8, "jax-js": 100 }),
+  logdet128: logdet(128, "float32", { pytorch: 1, "jax-js": 100 }),
+  logdet512: logdet(512, "float32", { pytorch: 0.5, "jax-js": 100 }),
+  logdetDouble16: logdet(16, "float64", { pytorch: 8, "jax-js": 100 }),
+  logdetDouble128: logdet(128, "float64", { pytorch: 1, "jax-js": 100 }),
+  logdetDouble512: logdet(512, "float64", { pytorch: 0.5, "jax-js": 100 }),
+  product64: {
+    ...pair(64, "float32", { tfjs: 1 }),
+    title: "gradients of sum(A·B), n = 64",
+  },
+  product256: {
+    ...pair(256, "float32", { tfjs: 10 }),
+    title: "gradients of sum(A·B), n = 256",
+  },
+  product512: {
+    ...pair(512, "float32", { tfjs: 10 }),
+    title: "gradients of sum(A·B), n = 512",
+  },
+  gemm4: pair(4, "float32", { tfjs: 30 }),
+  gemm16: pair(16, "float32", { tfjs: 15 }),
+  gemm64: pair(64, "float32", { tfjs: 1.4 }),
+  gemm256: pair(256, "float32", { tfjs: 1.15 }),
+  gemm1024: pair(1024, "float32", { tfjs: 1.15 }),
+  gemmDouble64: pair(64, "float64", { "tracegrad-float32": 0.45 }),
+  gemmDouble256: pair(256, "float64", { "tracegrad-float32": 0.45 }),
+  gemmDouble1024: pair(1024, "float64", { "tracegrad-float32": 0.45 }),
+  exp: entrywise("exp", -4, 4, { tfjs: 4 }),
+  tanh: entrywise("tanh", -4, 4, { tfjs: 10 }),
+  log: entrywise("log", 0.01, 10, { tfjs: 3 }),
+  sum: entrywise("sum", 0, 1, { tfjs: 8 }),
+  /** Each step transposes what the last one left, into memory: see `bench/README.md`. */
+  transpose: {
+    title: "transpose of 1024x1024",
+    steps: 1,
+    bars: { tfjs: 5 },
+    inputs: () => ({ X: new Random(5).uniform([1024, 1024]) }),
+  },
 } satisfies Record<string, Workload>;
 
-/** The gradients of the sum of A·B with respect to both: a product and two transposed ones. */
-function product(n: number, bars: Workload["bars"]) {
+/** Value and gradient of logdet(X) + tr(X⁻¹·C). */
+function logdet(n: number, dtype: Random["dtype"], bars: Workload["bars"]) {
   return {
-    title: `gradients of sum(A·B), n = ${n}`,
+    title: `logdet(X) + tr(X⁻¹·C) and gradient, n = ${n}, ${dtype}`,
     steps: 1,
     bars,
     inputs: () => {
-      const random = new Random(n);
+      const random = new Random(n, dtype);
+      return { X: random.regular(n), C: random.uniform([n, n]) };
+    },
+  };
+}
+
+/** A product of two square matrices. */
+function pair(n: number, dtype: Random["dtype"], bars: Workload["bars"]) {
+  return {
+    title: `A·B, n = ${n}, ${dtype}`,
+    steps: 1,
+    bars,
+    inputs: () => {
+      const random = new Random(n, dtype);
       return { A: random.uniform([n, n]), B: random.uniform([n, n]) };
     },
+  };
+}
+
+/** One op on many numbers. */
+function entrywise(op: string, low: number, high: number, bars: Workload["bars"]) {
+  return {
+    title: `${op} of 10⁶ numbers`,
+    steps: 1,
+    bars,
+    inputs: () => ({ X: new Random(6).between(low, high, [MANY]) }),
   };
 }
 

@@ -25,6 +25,13 @@ export const sides: Sides = {
       return tf.losses.softmaxCrossEntropy(data.labels, logits);
     }),
 
+  mlpLarge: ({ X, labels, ...params }) =>
+    train(params, { X, labels }, adamOptimizer(), (p, data) => {
+      const first = data.X.matMul(p.W1).add(p.b1).relu();
+      const second = first.matMul(p.W2).add(p.b2).relu();
+      return tf.losses.softmaxCrossEntropy(data.labels, second.matMul(p.W3).add(p.b3));
+    }),
+
   leastSquares: ({ X, y, w }) =>
     train({ w }, { X, y }, tf.train.sgd(settings.descent), (p, data) =>
       data.X.matMul(p.w).sub(data.y).square().mean(),
@@ -33,7 +40,49 @@ export const sides: Sides = {
   product64: productGradients,
   product256: productGradients,
   product512: productGradients,
+
+  gemm4: gemm,
+  gemm16: gemm,
+  gemm64: gemm,
+  gemm256: gemm,
+  gemm1024: gemm,
+
+  exp: (inputs) => eager(inputs, ({ X }) => X.exp()),
+  tanh: (inputs) => eager(inputs, ({ X }) => X.tanh()),
+  log: (inputs) => eager(inputs, ({ X }) => X.log()),
+  sum: (inputs) => eager(inputs, ({ X }) => X.sum()),
+
+  transpose: (inputs) => {
+    let { X } = loadAll(inputs);
+    return {
+      step: () => {
+        const last = X;
+        X = last.transpose();
+        last.dispose();
+      },
+      results: () => read({ X }),
+      close: () => X.dispose(),
+    };
+  },
 };
+
+function gemm(inputs: Inputs<"A" | "B">): Side {
+  return eager(inputs, ({ A, B }) => A.matMul(B));
+}
+
+/** One op, its inputs the same in each step. */
+function eager<K extends string>(inputs: Inputs<K>, op: (inputs: Tensors<K>) => tf.Tensor): Side {
+  const fixed = loadAll(inputs);
+  let result = op(fixed);
+  return {
+    step: () => {
+      result.dispose();
+      result = op(fixed);
+    },
+    results: () => read({ result }),
+    close: () => tf.dispose([fixed, result]),
+  };
+}
 
 function productGradients(inputs: Inputs<"A" | "B">): Side {
   const { A, B } = loadAll(inputs);
@@ -72,7 +121,12 @@ function train<P extends string, D extends string>(
     step: () => {
       optimizer.minimize(() => loss(params, fixed) as tf.Scalar, false, variables);
     },
-    results: () => tf.tidy(() => read({ loss: loss(params, fixed), ...params })),
+    results: () => {
+      const value = loss(params, fixed);
+      const results = read({ loss: value, ...params });
+      value.dispose();
+      return results;
+    },
     close: () => {
       tf.dispose([fixed, params]);
       optimizer.dispose();

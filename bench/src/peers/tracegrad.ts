@@ -1,7 +1,16 @@
 import { createRequire } from "node:module";
-import { grad, init, type Tensor, tensor, valueAndGrad } from "../../../dist/index.js";
+import {
+  grad,
+  init,
+  inv,
+  logdet,
+  type Tensor,
+  tensor,
+  trace,
+  valueAndGrad,
+} from "../../../dist/index.js";
 import { adam, type Optimizer, sgd } from "../../../dist/optim/index.js";
-import type { Inputs, Results, Side, Values } from "../side.js";
+import type { Inputs, Numbers, Results, Side, Values } from "../side.js";
 import { requireEqualTerms } from "../terms.js";
 import { type Sides, settings } from "../workloads.js";
 
@@ -10,7 +19,7 @@ export async function start(): Promise<void> {
   await requireEqualTerms(createRequire(new URL("../../../", import.meta.url)));
 }
 
-export const sides: Sides = {
+export const sides = {
   mlpSmall: ({ X, y, ...params }) =>
     train(params, { X, y }, adamOptimizer(), (p, data) => {
       const first = data.X.matmul(p.W1).add(p.b1).tanh();
@@ -21,7 +30,14 @@ export const sides: Sides = {
   mlpDigits: ({ X, labels, ...params }) =>
     train(params, { X, labels }, adamOptimizer(), (p, data) => {
       const logits = data.X.matmul(p.W1).add(p.b1).relu().matmul(p.W2).add(p.b2);
-      return data.labels.mul(logits.logSoftmax()).sum({ axis: 1 }).mean().neg();
+      return crossEntropy(data.labels, logits);
+    }),
+
+  mlpLarge: ({ X, labels, ...params }) =>
+    train(params, { X, labels }, adamOptimizer(), (p, data) => {
+      const first = data.X.matmul(p.W1).add(p.b1).relu();
+      const second = first.matmul(p.W2).add(p.b2).relu();
+      return crossEntropy(data.labels, second.matmul(p.W3).add(p.b3));
     }),
 
   leastSquares: ({ X, y, w }) =>
@@ -29,10 +45,75 @@ export const sides: Sides = {
       data.X.matmul(p.w).sub(data.y).square().mean(),
     ),
 
+  logdet16: likelihood,
+  logdet128: likelihood,
+  logdet512: likelihood,
+  logdetDouble16: likelihood,
+  logdetDouble128: likelihood,
+  logdetDouble512: likelihood,
+
   product64: productGradients,
   product256: productGradients,
   product512: productGradients,
-};
+
+  gemm4: gemm,
+  gemm16: gemm,
+  gemm64: gemm,
+  gemm256: gemm,
+  gemm1024: gemm,
+  gemmDouble64: gemm,
+  gemmDouble256: gemm,
+  gemmDouble1024: gemm,
+
+  exp: (inputs) => eager(inputs, ({ X }) => X.exp()),
+  tanh: (inputs) => eager(inputs, ({ X }) => X.tanh()),
+  log: (inputs) => eager(inputs, ({ X }) => X.log()),
+  sum: (inputs) => eager(inputs, ({ X }) => X.sum()),
+
+  transpose: (inputs) => {
+    let { X } = loadAll(inputs);
+    const { shape } = X;
+    return {
+      // What `t` gives may read X as it lies; that it is one row after the other makes it move.
+      step: () => {
+        X = X.t().reshape([X.size]).reshape(shape);
+      },
+      results: () => read({ X }),
+    };
+  },
+} satisfies Sides;
+
+function crossEntropy(labels: Tensor, logits: Tensor): Tensor {
+  return labels.mul(logits.logSoftmax()).sum({ axis: 1 }).mean().neg();
+}
+
+function likelihood(inputs: Inputs<"X" | "C">): Side {
+  const { X, C } = loadAll(inputs);
+  const both = valueAndGrad((M: Tensor) => logdet(M).add(trace(inv(M).matmul(C))));
+  let [value, gradient] = both(X);
+  return {
+    step: () => {
+      [value, gradient] = both(X);
+    },
+    results: () => read({ value, gradient }),
+  };
+}
+
+function gemm(inputs: Inputs<"A" | "B">): Side {
+  return eager(inputs, ({ A, B }) => A.matmul(B));
+}
+
+/** One op, its inputs the same in each step. */
+function eager<K extends string>(inputs: Inputs<K>, op: (inputs: Tensors<K>) => Tensor): Side {
+  const fixed = loadAll(inputs);
+  let result = op(fixed);
+  return {
+    step: () => {
+      result = op(fixed);
+    },
+    results: () => read({ result }),
+  };
+}
 
 function productGradients(inputs: Inputs<"A" | "B">): Side {
   const { A, B } = loadAll(inputs);
@@ -79,6 +160,6 @@ function loadAll<K extends string>(inputs: Inputs<K>): Tensors<K> {
 }
 
 function read(tensors: Tensors<string>): Results {
-  const one = ([name, x]: [string, Tensor]) => [name, x.data() as Float32Array];
+  const one = ([name, x]: [string, Tensor]) => [name, x.data() as Numbers];
   return Object.fromEntries(Object.entries(tensors).map(one));
 }

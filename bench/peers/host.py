@@ -1,0 +1,97 @@
+"""The process of a Python peer: answers the questions of src/player.ts, each in a line of JSON."""
+
+import base64
+import contextlib
+import gc
+import json
+import os
+import sys
+import time
+
+import numpy
+
+# Answers go where standard output went; what a library prints goes to standard error.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+class Side:
+    """A workload as one peer does it: `step` is timed, `results` gives named arrays."""
+
+    def __init__(self, step, results):
+        self.step = step
+        self.results = results
+
+
+class Clock:
+    """Times steps, and refuses a peer that keeps more than one processor busy."""
+
+    def __init__(self):
+        self.wall = 0
+        self.busy = 0
+
+    def time(self, step, repeats):
+        """Nanoseconds of all repeats."""
+        gc.collect()  # each turn pays for its own garbage only
+        busy = time.process_time_ns()
+        start = time.perf_counter_ns()
+        for _ in range(repeats):
+            step()
+        took = time.perf_counter_ns() - start
+        self.wall += took
+        self.busy += time.process_time_ns() - busy
+        if self.wall > 1e9 and self.busy > 1.2 * self.wall:
+            raise RuntimeError("it runs on more than one thread")
+        return took
+
+
+@contextlib.contextmanager
+def one_processor():
+    """What starts in here sees one processor, and so makes pools of one thread; on Linux."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    all_of_them = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_of_them)})
+    yield
+    for thread in os.listdir("/proc/self/task"):
+        os.sched_setaffinity(int(thread), all_of_them)
+
+
+def serve(sides):
+    """Answers until there are no more questions; `sides` are functions of the inputs, by workload."""
+    clock = Clock()
+    side = None
+    for line in sys.stdin:
+        question = json.loads(line, object_hook=unpack)
+        answer = None
+        try:
+            ask = question["ask"]
+            if ask == "start":
+                answer = list(sides)
+            elif ask == "open":
+                side = None
+                side = sides[question["workload"]](load(question["inputs"]))
+            elif ask == "time":
+                answer = clock.time(side.step, question["repeats"])
+            elif ask == "results":
+                answer = {name: pack(x) for name, x in side.results().items()}
+            reply = {"answer": answer}
+        except Exception as error:
+            reply = {"error": repr(error)}
+        print(json.dumps(reply), file=answers, flush=True)
+
+
+def load(inputs):
+    return {name: x["data"].reshape(x["shape"]) for name, x in inputs.items()}
+
+
+def unpack(value):
+    if "bytes" not in value:
+        return value
+    return numpy.frombuffer(base64.b64decode(value["bytes"]), value["dtype"]).copy()
+
+
+def pack(x):
+    x = numpy.ascontiguousarray(x)
+    return {"dtype": x.dtype.name, "bytes": base64.b64encode(x.tobytes()).decode()}
