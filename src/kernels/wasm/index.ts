@@ -1,4 +1,5 @@
 import { determinants } from "./determinant.js";
+import { eigen } from "./eigen.js";
 import { elementwise } from "./elementwise.js";
 import { factoring } from "./factor.js";
 import type { WasmKernel } from "./kernel.js";
@@ -20,6 +21,7 @@ export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...solving,
   ...determinants,
   ...factoring,
+  ...eigen,
 };
 
 /** Those that read transposes as they lie. */

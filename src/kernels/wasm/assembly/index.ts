@@ -19,3 +19,4 @@ export * from "./triangular";
 export * from "./lu";
 export * from "./inverse";
 export * from "./cholesky";
+export * from "./eigen";
