@@ -1,4 +1,4 @@
-import type { TypedArray } from "../../tensor/dtype.js";
+import type { DType, TypedArray } from "../../tensor/dtype.js";
 import { SingularError } from "../../tensor/errors.js";
 import type { Shape } from "../../tensor/shape.js";
 import { nameOf } from "./lu.js";
@@ -7,6 +7,11 @@ import { nameOf } from "./lu.js";
 export interface Judgement {
   readonly op: string;
   readonly size: number;
+}
+
+/** What counts as all rounding, beside the terms that an element is made of. */
+export function rounding(dtype: DType, { size }: Judgement): number {
+  return size * (dtype === "float32" ? 2 ** -23 : Number.EPSILON);
 }
 
 /**
@@ -18,10 +23,10 @@ export function requireRegularFactor(
   T: TypedArray,
   L: TypedArray | undefined,
   shape: Shape,
-  { op, size }: Judgement,
+  attrs: Judgement,
 ): void {
   const n = shape.at(-1) as number;
-  const rounding = size * (T instanceof Float32Array ? 2 ** -23 : Number.EPSILON);
+  const bound = rounding(T instanceof Float32Array ? "float32" : "float64", attrs);
   for (let at = 0, b = 0; at < T.length; at += n * n, b++) {
     for (let j = 0; j < n; j++) {
       let terms = 0;
@@ -29,9 +34,9 @@ export function requireRegularFactor(
         const weight = L === undefined ? 1 : (L[at + j * n + i] as number);
         terms += Math.abs(weight * (T[at + i * n + j] as number));
       }
-      if (!(Math.abs(T[at + j * (n + 1)] as number) <= rounding * terms)) continue;
+      if (!(Math.abs(T[at + j * (n + 1)] as number) <= bound * terms)) continue;
       throw new SingularError(
-        `${op}: column ${j + 1} of ${nameOf("X", shape, b)} is a combination of those before it, ` +
+        `${attrs.op}: column ${j + 1} of ${nameOf("X", shape, b)} is a combination of those before it, ` +
           "to working precision; there the factors have no derivative",
       );
     }

@@ -4,6 +4,8 @@ import { elementwise } from "./elementwise.js";
 import { factoring } from "./factor.js";
 import type { WasmKernel } from "./kernel.js";
 import { move } from "./move.js";
+import { powers } from "./power.js";
+import { factors } from "./qr.js";
 import { reduce } from "./reduce.js";
 import { select } from "./select.js";
 import { softmax } from "./softmax.js";
@@ -22,7 +24,17 @@ export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...determinants,
   ...factoring,
   ...eigen,
+  ...factors,
+  ...powers,
 };
 
 /** Those that read transposes as they lie. */
-export const readsTransposes: ReadonlySet<string> = new Set(["matmul"]);
+export const readsTransposes: ReadonlySet<string> = new Set([
+  "matmul",
+  "solve",
+  "solveTriangular",
+  "cholesky",
+  "det",
+  "logdet",
+  "slogdet",
+]);

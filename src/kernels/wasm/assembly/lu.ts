@@ -74,7 +74,7 @@ export function decomposeIn<S, T>(n: i32, X: usize, work: usize): i32 {
   if (whole<T>(n) != n) padRows<T>(n, n, lu, ld);
   if (n <= DIRECT) panel<T>(n, n, lu, ld, pivots);
   else factor<T>(n, n, lu, ld, pivots);
-  const sign = orderRows(n, pivots, rowsIn(work));
+  const sign = orderRows(n, n, pivots, rowsIn(work));
   determinant<T>(n, sign, lu, ld, work);
   const bound: T = sizeof<T>() == 4 ? <T>(8 * f32.EPSILON) : <T>(8 * f64.EPSILON);
   return hasTiny<T>(n, lu, ld, bound, work + SPARE);
@@ -85,7 +85,7 @@ export function decomposeIn<S, T>(n: i32, X: usize, work: usize): i32 {
  * decomposition with partial pivoting", 1997): the left columns, what they make of the right ones,
  * and then these. `pivots[k]` is the row that changed places with row k.
  */
-function factor<T>(m: i32, n: i32, A: usize, lda: i32, pivots: usize): void {
+export function factor<T>(m: i32, n: i32, A: usize, lda: i32, pivots: usize): void {
   if (n <= PANEL) return panel<T>(m, n, A, lda, pivots);
   const size = sizeof<T>();
   const left = ((n >> 1) + PANEL - 1) & -PANEL;
@@ -229,7 +229,7 @@ function lanesUpTo<T>(lane: i32): v128 {
 }
 
 /** Exchanges rows of `A` (of n elements) as the `count` pivots say. */
-function exchange<T>(n: i32, A: usize, lda: i32, pivots: usize, count: i32): void {
+export function exchange<T>(n: i32, A: usize, lda: i32, pivots: usize, count: i32): void {
   const row = <usize>lda * sizeof<T>();
   const width = <usize>whole<T>(n) * sizeof<T>();
   for (let k = 0; k < count; k++) {
@@ -239,11 +239,11 @@ function exchange<T>(n: i32, A: usize, lda: i32, pivots: usize, count: i32): voi
   }
 }
 
-/** The order of the rows after all exchanges; returns the sign of this permutation. */
-function orderRows(n: i32, pivots: usize, rows: usize): i32 {
+/** The order of `m` rows after `count` exchanges; returns the sign of this permutation. */
+export function orderRows(m: i32, count: i32, pivots: usize, rows: usize): i32 {
   let sign = 1;
-  for (let k = 0; k < n; k++) store<i32>(rows + (<usize>k << 2), k);
-  for (let k = 0; k < n; k++) {
+  for (let k = 0; k < m; k++) store<i32>(rows + (<usize>k << 2), k);
+  for (let k = 0; k < count; k++) {
     const pivot = load<i32>(pivots + (<usize>k << 2));
     if (pivot == k) continue;
     const a = rows + (<usize>k << 2);
