@@ -76,4 +76,9 @@ check("every step went well", i === steps);
 check(`resident memory grows by less than ${BOUND_MB} MB after the first tenth`, grown < BOUND_MB);
 
 heading("the end of the heap");
-visitEdge();
+try {
+  visitEdge();
+} catch (error) {
+  console.error(error);
+  check("it went well", false);
+}
