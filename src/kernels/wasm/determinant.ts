@@ -4,7 +4,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { matrices } from "../reference/kernel.js";
 import { timesPowerOf2 } from "../reference/lu.js";
 import { solvers } from "../reference/solve.js";
-import { byReference, decompose, workspace } from "./decompose.js";
+import { block, byReference, DETERMINANT, decompose } from "./decompose.js";
 import { view } from "./device.js";
 import { heap } from "./heap.js";
 import { at, type WasmKernel } from "./kernel.js";
@@ -17,11 +17,11 @@ let mantissa = 1;
 let exponent = 0;
 
 /** Decomposes matrix `b` of `X` and notes its determinant; not 0 if that is in doubt. */
-function determine(X: Tensor, n: number, b: number, work: number): number {
-  const doubt = decompose[X.dtype](n, at(X) + b * bytesOf(X.dtype, n * n), work) as number;
+function determine(X: Tensor, n: number, b: number, kept: number): number {
+  const doubt = decompose[X.dtype](n, at(X) + b * bytesOf(X.dtype, n * n), kept) as number;
   const numbers = heap.float64();
-  mantissa = numbers[work / 8] as number;
-  exponent = numbers[work / 8 + 1] as number;
+  mantissa = numbers[(kept + DETERMINANT) / 8] as number;
+  exponent = numbers[(kept + DETERMINANT) / 8 + 1] as number;
   return doubt;
 }
 
@@ -42,9 +42,9 @@ function put(y: Tensor, b: number, value: number): void {
 
 const det: WasmKernel = ([X], [Y]) => {
   const { batch, n } = matrices((X as Tensor).shape);
-  const work = workspace(n, 0);
+  const kept = block(n);
   for (let b = 0; b < batch; b++) {
-    determine(X as Tensor, n, b, work);
+    determine(X as Tensor, n, b, kept);
     const exact = mantissa === 0 || !Number.isFinite(mantissa);
     put(Y as Tensor, b, exact ? mantissa : timesPowerOf2(mantissa, exponent));
   }
@@ -53,9 +53,9 @@ const det: WasmKernel = ([X], [Y]) => {
 const slogdet: WasmKernel = ([X], outputs) => {
   const [sign, logabsdet] = outputs as [Tensor, Tensor];
   const { batch, n } = matrices((X as Tensor).shape);
-  const work = workspace(n, 0);
+  const kept = block(n);
   for (let b = 0; b < batch; b++) {
-    determine(X as Tensor, n, b, work);
+    determine(X as Tensor, n, b, kept);
     put(sign, b, Math.sign(mantissa));
     put(logabsdet, b, logarithm());
   }
@@ -65,9 +65,9 @@ const logdet: WasmKernel = (inputs, outputs) => {
   const [X] = inputs as [Tensor];
   const [y] = outputs as [Tensor];
   const { batch, n } = matrices(X.shape);
-  const work = workspace(n, 0);
+  const kept = block(n);
   for (let b = 0; b < batch; b++) {
-    const doubt = determine(X, n, b, work);
+    const doubt = determine(X, n, b, kept);
     if (doubt || mantissa < 0) return byReference(solvers.logdet, inputs, outputs);
     put(y, b, logarithm());
   }
@@ -97,14 +97,14 @@ const adjugate: WasmKernel = (inputs, outputs) => {
   const [Y] = outputs as [Tensor];
   const { batch, n } = matrices(X.shape);
   if (Hs.length > 0) return byReference(solvers.adjugate, inputs, outputs);
-  const work = workspace(n, n);
+  const kept = block(n);
   const step = bytesOf(X.dtype, n * n);
   for (let b = 0; b < batch; b++) {
     if (n <= 3) {
       cofactors(view(X.source as Storage), n, b * n * n, view(Y.source as Storage));
       continue;
     }
-    const doubt = adjoint[X.dtype](n, at(X) + b * step, at(Y) + b * step, work);
+    const doubt = adjoint[X.dtype](n, at(X) + b * step, at(Y) + b * step, kept);
     if (doubt) return byReference(solvers.adjugate, inputs, outputs);
   }
 };

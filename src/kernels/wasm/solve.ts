@@ -5,22 +5,22 @@ import { matrices } from "../reference/kernel.js";
 import type { Triangle } from "../reference/lu.js";
 import { batchIndex } from "../reference/product.js";
 import { solvers } from "../reference/solve.js";
-import { byReference, decompose, workspace } from "./decompose.js";
+import { block, blockBytes, byReference, decompose } from "./decompose.js";
 import { at, transposed, type WasmKernel } from "./kernel.js";
 import { native, scratch } from "./native.js";
 
 const inverse = native("inverse");
-const solveWith = native("solveWith");
+const solveWith = native("solveKept");
 const substitute = native("solveTriangular");
 
 const inv: WasmKernel = (inputs, outputs) => {
   const [X] = inputs as [Tensor];
   const [Y] = outputs as [Tensor];
   const { batch, n } = matrices(X.shape);
-  const work = workspace(n, n);
+  const kept = block(n);
   const step = bytesOf(X.dtype, n * n);
   for (let b = 0, x = at(X), y = at(Y); b < batch; b++, x += step, y += step) {
-    if (inverse[X.dtype](n, x, y, work)) return byReference(solvers.inv, inputs, outputs);
+    if (inverse[X.dtype](n, x, y, kept)) return byReference(solvers.inv, inputs, outputs);
   }
 };
 
@@ -39,23 +39,24 @@ const solve: WasmKernel = (inputs, outputs) => {
   const { dtype } = A;
   const transA = +transposed(A);
   const transB = +transposed(B);
-  const work = workspace(n, k);
+  const kept = block(n, 8 * n * (k + 3));
+  const room = kept + blockBytes(n);
   const stepA = bytesOf(dtype, n * n);
   const stepB = bytesOf(dtype, n * k);
   const pairs = A.shape.length === 2 && B.shape.length === 2 ? null : pairing(inputs, Y.shape);
   for (let a = 0; a < batch; a++) {
-    if (decompose[dtype](n, at(A) + a * stepA, work)) {
+    if (decompose[dtype](n, at(A) + a * stepA, kept)) {
       return byReference(solvers.solve, inputs, outputs);
     }
     if (pairs === null) {
-      solveWith[dtype](transA, transB, n, k, at(B) + a * stepB, at(Y) + a * stepB, work);
+      solveWith[dtype](transA, transB, n, k, at(B) + a * stepB, at(Y) + a * stepB, kept, room);
       continue;
     }
     const [ofA, ofB] = pairs as [Int32Array, Int32Array];
     for (let y = 0; y < count; y++) {
       if (ofA[y] !== a) continue;
       const b = at(B) + (ofB[y] as number) * stepB;
-      solveWith[dtype](transA, transB, n, k, b, at(Y) + y * stepB, work);
+      solveWith[dtype](transA, transB, n, k, b, at(Y) + y * stepB, kept, room);
     }
   }
 };

@@ -1,8 +1,8 @@
 // The matrix exponential and its derivatives, as the reference kernel calculates them: with jets,
 // each so many n × n matrices one after the other, one for each subset of the k directions.
 import { gemm } from "./gemm";
-import { solveWith_f32, solveWith_f64 } from "./inverse";
-import { decompose } from "./lu";
+import { solveWith } from "./inverse";
+import { decompose, freeIn } from "./lu";
 import { madd } from "./memory";
 
 /** The order, the subsets of the directions, and the bytes of a jet. */
@@ -63,8 +63,7 @@ function quotient<T>(A: usize, B: usize, Y: usize): void {
     for (let some = all; some > 0; some = (some - 1) & all) {
       gemm<T>(0, 0, n, n, n, -1, part<T>(A, some), n, part<T>(Y, all ^ some), n, 1, b, n);
     }
-    if (sizeof<T>() == 4) solveWith_f32(0, 0, n, n, b, part<T>(Y, all), room);
-    else solveWith_f64(0, 0, n, n, b, part<T>(Y, all), room);
+    solveWith<T>(0, 0, n, n, b, part<T>(Y, all), room, freeIn(room, n));
   }
 }
 

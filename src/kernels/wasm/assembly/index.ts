@@ -16,7 +16,7 @@ export * from "./update";
 export * from "./gemm";
 export * from "./transpose";
 export * from "./triangular";
-export * from "./lu";
+export * from "./kept";
 export * from "./inverse";
 export * from "./cholesky";
 export * from "./factors";

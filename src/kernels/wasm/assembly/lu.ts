@@ -33,6 +33,12 @@ export function isDouble(work: usize): bool {
   return load<i32>(work + DOUBLE) != 0;
 }
 
+/** Decomposes in float64, whatever the type. */
+export function decomposeDouble<S>(n: i32, X: usize, work: usize): i32 {
+  store<i32>(work + DOUBLE, 1);
+  return decomposeIn<S, f64>(n, X, work);
+}
+
 // @ts-ignore: decorator
 @inline
 export function rowsIn(work: usize): usize {
@@ -43,6 +49,11 @@ export function rowsIn(work: usize): usize {
 @inline
 export function luIn(work: usize, n: i32): usize {
   return work + ROWS + (((<usize>n << 3) + 63) & ~63);
+}
+
+/** What is free behind LU. */
+export function freeIn(work: usize, n: i32): usize {
+  return luIn(work, n) + <usize>n * <usize>strideOf<f64>(n) * 8;
 }
 
 function padRows<T>(m: i32, n: i32, W: usize, ldw: i32): void {
@@ -62,11 +73,10 @@ export function decompose<S>(n: i32, X: usize, work: usize): i32 {
     store<i32>(work + DOUBLE, 0);
     if (n > SMALL && !decomposeIn<S, f32>(n, X, work)) return 0;
   }
-  store<i32>(work + DOUBLE, 1);
-  return decomposeIn<S, f64>(n, X, work);
+  return decomposeDouble<S>(n, X, work);
 }
 
-export function decomposeIn<S, T>(n: i32, X: usize, work: usize): i32 {
+function decomposeIn<S, T>(n: i32, X: usize, work: usize): i32 {
   const lu = luIn(work, n);
   const ld = strideOf<T>(n);
   const pivots = rowsIn(work) + (<usize>n << 2);
@@ -303,12 +313,4 @@ export function hasTiny<T>(n: i32, A: usize, lda: i32, bound: T, spare: usize): 
     }
   }
   return 0;
-}
-
-export function decompose_f32(n: i32, X: usize, work: usize): i32 {
-  return decompose<f32>(n, X, work);
-}
-
-export function decompose_f64(n: i32, X: usize, work: usize): i32 {
-  return decompose<f64>(n, X, work);
 }
