@@ -5,8 +5,10 @@ import { factoring } from "./factor.js";
 import type { WasmKernel } from "./kernel.js";
 import { move } from "./move.js";
 import { powers } from "./power.js";
+import { product } from "./product.js";
 import { factors } from "./qr.js";
 import { reduce } from "./reduce.js";
+import { reshape } from "./reshape.js";
 import { select } from "./select.js";
 import { softmax } from "./softmax.js";
 import { solving } from "./solve.js";
@@ -16,6 +18,8 @@ import { updates } from "./update.js";
 export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...elementwise,
   ...move,
+  ...product,
+  ...reshape,
   ...reduce,
   ...select,
   ...softmax,

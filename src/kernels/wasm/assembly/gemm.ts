@@ -17,9 +17,18 @@ const COLUMNS: i32 = 1536;
 const SMALL: usize = 32768;
 const FEW: i32 = 8;
 
-// Parts of PACK: a tile; a block of A, its rows apart so that they do not share cache lines; B.
+/** From this k on, float32 products of pieces that long are added up in float64. */
+const LONG: i32 = 4096;
+const PIECE: i32 = 256;
+/** Where C has no more elements than PACK has room for. */
+const MANY: i64 = 65536;
+
+// Parts of PACK: a tile; a block of A, its rows apart so that they do not share cache lines; B; a
+// piece, and the sum of pieces.
 const PACK_A: usize = 4096;
 const PACK_B: usize = PACK_A + <usize>ROWS * (DEPTH + 64);
+const PACK_PIECE: usize = PACK_B + <usize>COLUMNS * DEPTH;
+const PACK_SUM: usize = PACK_PIECE + 4 * <usize>MANY;
 
 /** `columns` of B as it lies, into a panel whose rows are `step` bytes; lanes without one get 0. */
 function packRows<T>(k: i32, columns: i32, b: usize, row: usize, to: usize, step: usize): void {
@@ -72,6 +81,10 @@ export function gemm<T>(
   const lineB = <usize>ldb * size;
   const rowC = <usize>ldc * size;
   if (k <= 0) return scale<T>(m, n, beta, C, rowC);
+  if (sizeof<T>() == 4 && k > LONG && <i64>m * n <= MANY) {
+    addUp(transA, transB, m, n, k, <f32>alpha, A, lda, B, ldb, <f32>beta, C, rowC);
+    return;
+  }
   if (m == 1) {
     const stepA = transA ? lineA : size;
     if (transB) rowsTimes<T>(n, k, alpha, B, lineB, A, stepA, beta, C);
@@ -85,7 +98,6 @@ export function gemm<T>(
     return;
   }
   const lies = !transB && (m <= FEW || <usize>k * lineB <= SMALL);
-  const width = 2 * lanes<T>();
   // Pieces of k of about one size.
   const most = DEPTH / <i32>size;
   const pieces = (k + most - 1) / most;
@@ -102,6 +114,45 @@ export function gemm<T>(
       block<T>(transA, lies, m, nc, kc, alpha, a, lineA, from, lineB, beta, to, rowC);
     }
     beta = 1;
+  }
+}
+
+/** The product in pieces: a float32 sum of so many numbers would lose digits. */
+function addUp(
+  transA: i32,
+  transB: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  alpha: f32,
+  A: usize,
+  lda: i32,
+  B: usize,
+  ldb: i32,
+  beta: f32,
+  C: usize,
+  rowC: usize,
+): void {
+  const piece = PACK + PACK_PIECE;
+  const sum = PACK + PACK_SUM;
+  const count = <usize>(m * n);
+  memory.fill(sum, 0, 8 * count);
+  for (let p = 0; p < k; p += PIECE) {
+    const kc = min(PIECE, k - p);
+    const a = A + 4 * <usize>p * (transA ? <usize>lda : 1);
+    const b = B + 4 * <usize>p * (transB ? 1 : <usize>ldb);
+    gemm<f32>(transA, transB, m, n, kc, 1, a, lda, b, ldb, 0, piece, n);
+    for (let i: usize = 0; i < count; i += 2) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(piece + 4 * i));
+      v128.store(sum + 8 * i, f64x2.add(v128.load(sum + 8 * i), x));
+    }
+  }
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      const c = C + <usize>i * rowC + 4 * <usize>j;
+      const x = alpha * <f32>load<f64>(sum + 8 * <usize>(i * n + j));
+      store<f32>(c, beta == 0 ? x : x + beta * load<f32>(c));
+    }
   }
 }
 

@@ -14,6 +14,7 @@ export * from "./extreme";
 export * from "./softmax";
 export * from "./update";
 export * from "./gemm";
+export * from "./product";
 export * from "./transpose";
 export * from "./triangular";
 export * from "./kept";

@@ -53,11 +53,20 @@ export function turn<T>(
 /** Rows and columns of the blocks that a transpose goes by, so that both sides stay in the cache. */
 const BLOCK: i32 = 16;
 
-function transpose<T>(batch: i32, rows: i32, columns: i32, from: usize, to: usize): void {
+/** The same of a batch by blocks; rows and matrices are so many bytes apart. */
+function transpose<T>(
+  batch: i32,
+  rows: i32,
+  columns: i32,
+  from: usize,
+  rowFrom: usize,
+  nextFrom: usize,
+  to: usize,
+  rowTo: usize,
+  nextTo: usize,
+): void {
   const size = sizeof<T>();
-  const rowFrom = <usize>columns * size;
-  const rowTo = <usize>rows * size;
-  for (let at = 0; at < batch; at++) {
+  for (; batch > 0; batch--, from += nextFrom, to += nextTo) {
     for (let i = 0; i < rows; i += BLOCK) {
       for (let j = 0; j < columns; j += BLOCK) {
         const x = from + <usize>i * rowFrom + <usize>j * size;
@@ -65,15 +74,33 @@ function transpose<T>(batch: i32, rows: i32, columns: i32, from: usize, to: usiz
         turn<T>(min(BLOCK, rows - i), min(BLOCK, columns - j), x, rowFrom, y, rowTo);
       }
     }
-    from += <usize>rows * rowFrom;
-    to += <usize>rows * rowFrom;
   }
 }
 
-export function transpose_f32(batch: i32, rows: i32, columns: i32, from: usize, to: usize): void {
-  transpose<f32>(batch, rows, columns, from, to);
+export function transpose_f32(
+  batch: i32,
+  rows: i32,
+  columns: i32,
+  from: usize,
+  rowFrom: usize,
+  nextFrom: usize,
+  to: usize,
+  rowTo: usize,
+  nextTo: usize,
+): void {
+  transpose<f32>(batch, rows, columns, from, rowFrom, nextFrom, to, rowTo, nextTo);
 }
 
-export function transpose_f64(batch: i32, rows: i32, columns: i32, from: usize, to: usize): void {
-  transpose<f64>(batch, rows, columns, from, to);
+export function transpose_f64(
+  batch: i32,
+  rows: i32,
+  columns: i32,
+  from: usize,
+  rowFrom: usize,
+  nextFrom: usize,
+  to: usize,
+  rowTo: usize,
+  nextTo: usize,
+): void {
+  transpose<f64>(batch, rows, columns, from, rowFrom, nextFrom, to, rowTo, nextTo);
 }

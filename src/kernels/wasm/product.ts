@@ -1,0 +1,90 @@
+import { bytesOf } from "../../tensor/dtype.js";
+import { type Shape, sizeOf } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { matrices } from "../reference/kernel.js";
+import { batchIndex } from "../reference/product.js";
+import { at, transposed, type WasmKernel } from "./kernel.js";
+import { native } from "./native.js";
+
+const multiply = native("multiply");
+const inner = native("dot");
+const blocks = native("kron");
+
+const matmul: WasmKernel = ([A, B], [Y]) => {
+  const a = A as Tensor;
+  const b = B as Tensor;
+  const y = Y as Tensor;
+  const rankA = a.shape.length;
+  const rankB = b.shape.length;
+  const m = a.shape[rankA - 2] as number;
+  const k = a.shape[rankA - 1] as number;
+  const n = b.shape[rankB - 1] as number;
+  const transA = transposed(a) ? 1 : 0;
+  const transB = transposed(b) ? 1 : 0;
+  const run = multiply[y.dtype];
+  if (rankA === 2 && rankB === 2) {
+    run(1, transA, transB, m, n, k, at(a), 0, at(b), 0, at(y));
+    return;
+  }
+  const batch = batchOf(y.shape);
+  const batchA = batchOf(a.shape);
+  const batchB = batchOf(b.shape);
+  if (batchB === 1 && batchA === batch && transA === 0) {
+    // One matrix on the right: all rows of the batch make one product.
+    run(1, 0, transB, batch * m, n, k, at(a), 0, at(b), 0, at(y));
+  } else if ((batchA === batch || batchA === 1) && (batchB === batch || batchB === 1)) {
+    const nextA = batchA === 1 ? 0 : m * k;
+    const nextB = batchB === 1 ? 0 : k * n;
+    run(batch, transA, transB, m, n, k, at(a), nextA, at(b), nextB, at(y));
+  } else {
+    eachMatrix(a, b, y, (atA, atB, to) => run(1, transA, transB, m, n, k, atA, 0, atB, 0, to));
+  }
+};
+
+function batchOf(shape: Shape): number {
+  let batch = 1;
+  for (let i = shape.length - 3; i >= 0; i--) batch *= shape[i] as number;
+  return batch;
+}
+
+/** The addresses of the matrices that meet where leading axes are broadcast. */
+function eachMatrix(
+  a: Tensor,
+  b: Tensor,
+  y: Tensor,
+  body: (a: number, b: number, y: number) => void,
+): void {
+  const lead = y.shape.slice(0, -2);
+  const ofA = batchIndex(a.shape, lead);
+  const ofB = batchIndex(b.shape, lead);
+  const bytes = (x: Tensor): number => bytesOf(x.dtype, sizeOf(x.shape.slice(-2)));
+  const [nextA, nextB, nextY] = [bytes(a), bytes(b), bytes(y)];
+  for (let i = 0; i < ofA.length; i++) {
+    body(at(a) + (ofA[i] as number) * nextA, at(b) + (ofB[i] as number) * nextB, at(y) + i * nextY);
+  }
+}
+
+const dot: WasmKernel = ([a, b], [y]) => {
+  const x = a as Tensor;
+  inner[x.dtype](x.shape[0] as number, at(x), at(b as Tensor), at(y as Tensor));
+};
+
+const outer: WasmKernel = ([a, b], [Y]) => {
+  const y = Y as Tensor;
+  const [m, n] = y.shape as readonly [number, number];
+  blocks[y.dtype](m, 1, 1, n, at(a as Tensor), at(b as Tensor), at(y));
+};
+
+const kron: WasmKernel = ([A, B], [Y]) => {
+  const a = A as Tensor;
+  const b = B as Tensor;
+  const y = Y as Tensor;
+  const { m, n } = matrices(a.shape);
+  const { m: p, n: q } = matrices(b.shape);
+  const run = blocks[y.dtype];
+  if (y.shape.length === 2) run(m, n, p, q, at(a), at(b), at(y));
+  else eachMatrix(a, b, y, (atA, atB, to) => run(m, n, p, q, atA, atB, to));
+};
+
+/** The products, by the name of their op. */
+export const product: Record<string, WasmKernel> = { matmul, dot, outer, kron };
