@@ -1,12 +1,12 @@
-import type { TypedArray } from "../../tensor/dtype.js";
+import { type DType, dtypeOf, type TypedArray } from "../../tensor/dtype.js";
 import { matrices, type NDArray, type ReferenceKernel } from "./kernel.js";
 import { nameOf } from "./lu.js";
 import { batchIndex } from "./product.js";
 import { decomposeSingular, type SVD } from "./svd.js";
 
 /** Singular values up to this times the largest count as 0, unless the caller says otherwise. */
-export function defaultRcond(data: TypedArray, m: number, n: number): number {
-  return Math.max(m, n) * (data instanceof Float32Array ? 2 ** -23 : Number.EPSILON);
+export function defaultRcond(dtype: DType, m: number, n: number): number {
+  return Math.max(m, n) * (dtype === "float32" ? 2 ** -23 : Number.EPSILON);
 }
 
 /** How many singular values count; they descend. */
@@ -53,7 +53,7 @@ const pinv: ReferenceKernel = ([X], [Y], { rcond }: { rcond: number | null }) =>
     const found = decomposeSingular(x, at, m, n, `pinv: ${nameOf("X", shape, b)}`);
     if (found === null) y.fill(Number.NaN, at, at + m * n);
     else {
-      const rank = rankOf(found.s, rcond ?? defaultRcond(y, m, n));
+      const rank = rankOf(found.s, rcond ?? defaultRcond(dtypeOf(y), m, n));
       y.set(timesInverse(found, rank, identity, 0, m), at);
     }
   }
@@ -76,7 +76,7 @@ const lstsq: ReferenceKernel = ([A, B], [Y], { rcond }: { rcond: number | null }
       y.fill(Number.NaN, at * n * k, (at + 1) * n * k);
       return;
     }
-    const rank = rankOf(found.s, rcond ?? defaultRcond(y, m, n));
+    const rank = rankOf(found.s, rcond ?? defaultRcond(dtypeOf(y), m, n));
     y.set(timesInverse(found, rank, b, (ofB[at] as number) * m * k, k), at * n * k);
   });
 };

@@ -56,6 +56,10 @@ function lengthOf(y: Float64Array): number {
   return Math.sqrt(total);
 }
 
+function negate(x: Float64Array, at: number, n: number): void {
+  for (let i = at; i < at + n; i++) x[i] = -(x[i] as number);
+}
+
 /** Makes row `row` of `U` a unit vector that is orthogonal to the first `row` ones. */
 function complete(U: Float64Array, row: number, m: number): void {
   let best = 0;
@@ -121,9 +125,11 @@ export function decomposeSingular(
   });
   const [U, V] = m < n ? [S, L] : [L, S];
   for (let i = 0; i < k; i++) {
-    if (!isReversed(U, i * m, m, 1)) continue;
-    for (let j = i * m; j < (i + 1) * m; j++) U[j] = -(U[j] as number);
-    for (let j = i * n; j < (i + 1) * n; j++) V[j] = -(V[j] as number);
+    const reversed = isReversed(U, i * m, m, 1);
+    if (reversed) negate(U, i * m, m);
+    // Vectors of the value 0 have nothing to do with each other.
+    const none = lengths[order[i] as number] === 0;
+    if (none ? isReversed(V, i * n, n, 1) : reversed) negate(V, i * n, n);
   }
   const s = Float64Array.from(order, (i) => timesPowerOf2(lengths[i] as number, twos));
   return { m, n, k, U, s, V };

@@ -3,6 +3,7 @@ import { eigen } from "./eigen.js";
 import { elementwise } from "./elementwise.js";
 import { factoring } from "./factor.js";
 import type { WasmKernel } from "./kernel.js";
+import { leastSquares } from "./lstsq.js";
 import { move } from "./move.js";
 import { powers } from "./power.js";
 import { product } from "./product.js";
@@ -12,6 +13,7 @@ import { reshape } from "./reshape.js";
 import { select } from "./select.js";
 import { softmax } from "./softmax.js";
 import { solving } from "./solve.js";
+import { singular } from "./svd.js";
 import { updates } from "./update.js";
 
 /** All kernels of our WASM module, by op name. */
@@ -30,6 +32,8 @@ export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...eigen,
   ...factors,
   ...powers,
+  ...leastSquares,
+  ...singular,
 };
 
 /** Those that read transposes as they lie. */

@@ -24,14 +24,9 @@ export function exponentOf<S>(n: i32, X: usize): i32 {
   return max(-1000, min(1000, exponent));
 }
 
-/** Room for {@link eigenSystem}, in numbers. */
-export function roomOf(n: i32): i32 {
-  return 5 * (n + 2);
-}
-
 /**
  * The eigenvalues `d` and, as rows of `Z`, the eigenvectors of the symmetric matrix whose upper
- * triangle is in `A`, in no order. 1 if that fails.
+ * triangle is in `A`, in no order. `work` has room for 5·(n + 2) numbers. 1 if that fails.
  */
 export function eigenSystem(n: i32, A: usize, ld: i32, d: usize, Z: usize, work: usize): i32 {
   const size = <usize>(n + 2) * 8;
@@ -43,23 +38,35 @@ export function eigenSystem(n: i32, A: usize, ld: i32, d: usize, Z: usize, work:
   return implicitQL(n, d, e, more, Z, ld);
 }
 
-/** Rows of `Z` in this order, each times its sign, as columns of `V` (n × count). */
-export function writeColumns<S>(
-  n: i32,
+/** Row j of `to` is the row `order[j]` of `from`, times its factor. */
+export function arrange(
   count: i32,
-  Z: usize,
-  ld: i32,
+  width: i32,
+  from: usize,
   order: usize,
-  signs: usize,
-  V: usize,
+  factors: usize,
+  to: usize,
+  ld: i32,
 ): void {
+  const row = <usize>ld * 8;
+  for (let j = 0; j < count; j++) {
+    const x = from + <usize>load<i32>(order + <usize>j * 4) * row;
+    const y = to + <usize>j * row;
+    const factor = load<f64>(factors + <usize>j * 8);
+    for (let i = 0; i < width; i++) {
+      store<f64>(y + <usize>i * 8, load<f64>(x + <usize>i * 8) * factor);
+    }
+  }
+}
+
+/** `count` rows of `Z` as the columns of `V`, `width` high. */
+export function writeColumns<S>(count: i32, width: i32, Z: usize, ld: i32, V: usize): void {
   for (let left = 0; left < count; left += TILE) {
     const right = min(left + TILE, count);
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < width; i++) {
       const v = V + <usize>i * <usize>count * sizeof<S>();
       for (let j = left; j < right; j++) {
-        const row = <usize>load<i32>(order + <usize>j * 4) * <usize>ld;
-        const x = load<f64>(Z + (row + <usize>i) * 8) * load<f64>(signs + <usize>j * 8);
+        const x = load<f64>(Z + (<usize>j * <usize>ld + <usize>i) * 8);
         store<S>(v + <usize>j * sizeof<S>(), <S>x);
       }
     }
@@ -70,7 +77,7 @@ export function fillNaN<S>(n: i32, X: usize): void {
   for (let i = 0; i < n; i++) store<S>(X + <usize>i * sizeof<S>(), <S>NaN);
 }
 
-/** Not 0 if it fails. `work` has room for 2·n·(n + 16) + 13·(n + 2) numbers. */
+/** Not 0 if it fails. `work` has room for 2·n·(n + 16) + 8·(n + 2) numbers. */
 function eigh<S>(n: i32, A: usize, w: usize, V: usize, work: usize): i32 {
   const twos = exponentOf<S>(n * n, A);
   if (twos > 1000) {
@@ -93,7 +100,8 @@ function eigh<S>(n: i32, A: usize, w: usize, V: usize, work: usize): i32 {
     store<S>(w + <usize>j * sizeof<S>(), <S>(load<f64>(d + <usize>from * 8) * scale));
     store<f64>(signs + <usize>j * 8, signOf(n, Z + <usize>from * <usize>ld * 8));
   }
-  writeColumns<S>(n, n, Z, ld, order, signs, V);
+  arrange(n, n, Z, order, signs, B, ld);
+  writeColumns<S>(n, n, B, ld, V);
   return 0;
 }
 

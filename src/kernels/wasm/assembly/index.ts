@@ -26,3 +26,4 @@ export * from "./regular";
 export * from "./power";
 export * from "./expm";
 export * from "./eigen";
+export * from "./svd";
