@@ -6,31 +6,34 @@ import { TILE, tile } from "./doubles";
 export const MAX: i32 = 0;
 export const MIN: i32 = 1;
 
-/** The better of each two. NaN in `sofar` stays, in `x` it is passed over: one instruction. */
-// @ts-ignore: decorator
-@inline
-function better<T>(op: i32, sofar: v128, x: v128): v128 {
-  return op == MAX ? v128.pmax<T>(sofar, x) : v128.pmin<T>(sofar, x);
-}
-
-/** The better of each two, NaN where either is. */
-// @ts-ignore: decorator
-@inline
-function best<T>(op: i32, a: v128, b: v128): v128 {
-  return op == MAX ? v128.max<T>(a, b) : v128.min<T>(a, b);
-}
-
-/** One element in all lanes: comparing single floats makes the engine jump, vectors do not. */
-// @ts-ignore: decorator
-@inline
-function one<T>(at: usize): v128 {
-  return v128.splat<T>(load<T>(at));
-}
-
 // @ts-ignore: decorator
 @inline
 function isNaNs<T>(x: v128): v128 {
   return v128.ne<T>(x, x);
+}
+
+/**
+ * The better of each two, NaN where either is. The engine's own max takes twice as long; pmax leaves
+ * NaN in the first operand and passes over it in the second, where a mask of ones makes it NaN again.
+ */
+// @ts-ignore: decorator
+@inline
+function better<T>(op: i32, a: v128, b: v128): v128 {
+  return v128.or(op == MAX ? v128.pmax<T>(a, b) : v128.pmin<T>(a, b), isNaNs<T>(b));
+}
+
+/** What every number replaces. */
+// @ts-ignore: decorator
+@inline
+function worst<T>(op: i32): v128 {
+  return v128.splat<T>(<T>(op == MAX ? -Infinity : Infinity));
+}
+
+/** A vector, or one element in all lanes: comparing single floats makes the engine jump. */
+// @ts-ignore: decorator
+@inline
+function read<T>(at: usize, whole: bool): v128 {
+  return whole ? v128.load(at) : v128.splat<T>(load<T>(at));
 }
 
 /** The extreme of `n` elements side by side. */
@@ -38,37 +41,22 @@ function isNaNs<T>(x: v128): v128 {
 @inline
 export function extremeOf<T>(op: i32, p: usize, n: i32): T {
   const end = p + <usize>n * sizeof<T>();
-  let a = v128.splat<T>(<T>(op == MAX ? -Infinity : Infinity));
-  let nan = v128.splat<T>(0);
+  let a = worst<T>(op);
   if (n < lanes<T>()) {
-    for (; p < end; p += sizeof<T>()) {
-      const x = one<T>(p);
-      a = better<T>(op, a, x);
-      nan = v128.or(nan, isNaNs<T>(x));
-    }
-    return v128.any_true(nan) ? <T>NaN : v128.extract_lane<T>(a, 0);
+    for (; p < end; p += sizeof<T>()) a = better<T>(op, a, read<T>(p, false));
+    return v128.extract_lane<T>(a, 0);
   }
   let b = a;
   let c = a;
   let d = a;
   for (; p + 64 <= end; p += 64) {
-    const x0 = v128.load(p);
-    const x1 = v128.load(p, 16);
-    const x2 = v128.load(p, 32);
-    const x3 = v128.load(p, 48);
-    a = better<T>(op, a, x0);
-    b = better<T>(op, b, x1);
-    c = better<T>(op, c, x2);
-    d = better<T>(op, d, x3);
-    const early = v128.or(isNaNs<T>(x0), isNaNs<T>(x1));
-    nan = v128.or(nan, v128.or(early, v128.or(isNaNs<T>(x2), isNaNs<T>(x3))));
+    a = better<T>(op, a, v128.load(p));
+    b = better<T>(op, b, v128.load(p, 16));
+    c = better<T>(op, c, v128.load(p, 32));
+    d = better<T>(op, d, v128.load(p, 48));
   }
-  for (; p < end; p += 16) {
-    const x = v128.load(min(p, end - 16)); // to see elements twice does no harm
-    a = better<T>(op, a, x);
-    nan = v128.or(nan, isNaNs<T>(x));
-  }
-  if (v128.any_true(nan)) return <T>NaN;
+  // To see elements twice does no harm.
+  for (; p < end; p += 16) a = better<T>(op, a, v128.load(min(p, end - 16)));
   a = better<T>(op, better<T>(op, a, b), better<T>(op, c, d));
   a = better<T>(op, a, v128.shuffle<i64>(a, a, 1, 0));
   if (sizeof<T>() == 4) a = better<T>(op, a, v128.shuffle<i32>(a, a, 1, 0, 3, 2));
@@ -79,8 +67,18 @@ export function extremeOf<T>(op: i32, p: usize, n: i32): T {
 // @ts-ignore: decorator
 @inline
 function clearTile<T>(op: i32, w: i32): void {
-  const v = v128.splat<T>(<T>(op == MAX ? -Infinity : Infinity));
+  const v = worst<T>(op);
   for (let j = 0; j < w; j += lanes<T>()) v128.store(tile() + <usize>j * sizeof<T>(), v);
+}
+
+/** The extremes of four rows and of those before, at `a`. */
+// @ts-ignore: decorator
+@inline
+function four<T>(op: i32, a: usize, p: usize, stride: usize, whole: bool): v128 {
+  const q = p + 2 * stride;
+  const early = better<T>(op, read<T>(p, whole), read<T>(p + stride, whole));
+  const late = better<T>(op, read<T>(q, whole), read<T>(q + stride, whole));
+  return better<T>(op, read<T>(a, whole), better<T>(op, early, late));
 }
 
 /** Leaves in the tile the extremes of `n` rows of `w` elements, `stride` bytes apart, by columns. */
@@ -88,21 +86,23 @@ function clearTile<T>(op: i32, w: i32): void {
 @inline
 export function extremeColumns<T>(op: i32, from: usize, n: i32, w: i32, stride: usize): void {
   clearTile<T>(op, w);
-  for (let i = 0; i < n; i++) {
-    let p = from;
+  // Four rows at a time, in the end the last four; of fewer each by itself, four times.
+  const count = n < 4 ? 1 : 4;
+  const step = n < 4 ? 0 : stride;
+  for (let i = 0; i < n; i += count) {
+    let p = from + <usize>min(i, n - count) * stride;
     let a = tile();
     let j = 0;
     for (; j + lanes<T>() <= w; j += lanes<T>()) {
-      v128.store(a, best<T>(op, v128.load(a), v128.load(p)));
+      v128.store(a, four<T>(op, a, p, step, true));
       a += 16;
       p += 16;
     }
     for (; j < w; j++) {
-      store<T>(a, v128.extract_lane<T>(best<T>(op, one<T>(a), one<T>(p)), 0));
+      store<T>(a, v128.extract_lane<T>(four<T>(op, a, p, step, false), 0));
       a += sizeof<T>();
       p += sizeof<T>();
     }
-    from += stride;
   }
 }
 
@@ -178,7 +178,7 @@ function argmaxColumns<T>(from: usize, to: usize, n: i32, w: i32, stride: usize)
       k += 4 * <usize>lanes<T>();
     }
     for (; j < w; j++) {
-      if (v128.any_true(larger<T>(one<T>(p), one<T>(a)))) {
+      if (v128.any_true(larger<T>(read<T>(p, false), read<T>(a, false)))) {
         store<T>(a, load<T>(p));
         store<i32>(k, i);
       }

@@ -66,44 +66,53 @@ function quad(p: usize, step: usize): v128 {
 @inline
 function foldPiece<T>(op: i32, p: usize, n: i32): f64 {
   const step = 2 * sizeof<T>();
-  const start: f64 = op == PRODUCT ? 1 : 0;
   const end = p + <usize>n * sizeof<T>();
-  let total = start;
-  if (n >= 8) {
-    let a = f64x2.splat(start);
-    let b = a;
-    let c = a;
-    let d = a;
-    if (op == SUM && sizeof<T>() == 4) {
-      for (; p + 128 <= end; p += 128) {
-        const x = quad(p, 16);
-        const y = quad(p + 64, 16);
-        a = f64x2.add(a, low(x));
-        b = f64x2.add(b, high(x));
-        c = f64x2.add(c, low(y));
-        d = f64x2.add(d, high(y));
-      }
+  let a = f64x2.splat(op == PRODUCT ? 1 : 0);
+  let b = a;
+  let c = a;
+  let d = a;
+  if (op == SUM && sizeof<T>() == 4) {
+    for (; p + 128 <= end; p += 128) {
+      const x = quad(p, 16);
+      const y = quad(p + 64, 16);
+      a = f64x2.add(a, low(x));
+      b = f64x2.add(b, high(x));
+      c = f64x2.add(c, low(y));
+      d = f64x2.add(d, high(y));
     }
-    for (; p + 4 * step <= end; p += 4 * step) {
-      a = join(op, a, term<T>(op, p));
-      b = join(op, b, term<T>(op, p + step));
-      c = join(op, c, term<T>(op, p + 2 * step));
-      d = join(op, d, term<T>(op, p + 3 * step));
+    if (p + 64 <= end) {
+      const x = quad(p, 16);
+      a = f64x2.add(a, low(x));
+      b = f64x2.add(b, high(x));
+      p += 64;
     }
-    a = join(op, join(op, a, b), join(op, c, d));
-    const x = f64x2.extract_lane(a, 0);
-    const y = f64x2.extract_lane(a, 1);
-    total = op == PRODUCT ? x * y : x + y;
   }
+  for (; p + 4 * step <= end; p += 4 * step) {
+    a = join(op, a, term<T>(op, p));
+    b = join(op, b, term<T>(op, p + step));
+    c = join(op, c, term<T>(op, p + 2 * step));
+    d = join(op, d, term<T>(op, p + 3 * step));
+  }
+  a = join(op, join(op, a, b), join(op, c, d));
+  const x = f64x2.extract_lane(a, 0);
+  const y = f64x2.extract_lane(a, 1);
+  return foldFew<T>(op, op == PRODUCT ? x * y : x + y, p, end);
+}
+
+/** What is left of a row, element by element. */
+// @ts-ignore: decorator
+@inline
+function foldFew<T>(op: i32, total: f64, p: usize, end: usize): f64 {
   for (; p < end; p += sizeof<T>()) total = single<T>(op, total, p);
   return total;
 }
 
-/** Long rows piece by piece, so that errors grow with the root of the length. */
+/** Long rows go piece by piece, so that errors grow with the root of the length. */
 // @ts-ignore: decorator
 @inline
 function foldRow<T>(op: i32, p: usize, n: i32): f64 {
   let total: f64 = op == PRODUCT ? 1 : 0;
+  if (n < 8) return foldFew<T>(op, total, p, p + <usize>n * sizeof<T>());
   for (let i = 0; i < n; i += PIECE) {
     const part = foldPiece<T>(op, p + <usize>i * sizeof<T>(), min(PIECE, n - i));
     total = op == PRODUCT ? total * part : total + part;

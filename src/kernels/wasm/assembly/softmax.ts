@@ -1,9 +1,9 @@
 // Softmax, its logarithm and log Σ eˣ of [outer, n, inner] along the middle. With the largest element
 // m, e^(x − m) does not overflow; what these come to, at least 1, is added up in float64.
 
-import { high, low, tile } from "./doubles";
+import { high, low, pair, storePair, tile } from "./doubles";
 import { extremeColumns, extremeOf, MAX } from "./extreme";
-import { slog, vexp } from "./math";
+import { vexp, vlog } from "./math";
 import { lanes } from "./memory";
 import { firstLanes, loadSome, storeSome } from "./partial";
 
@@ -11,7 +11,7 @@ const LOGSUMEXP: i32 = 0;
 const SOFTMAX: i32 = 1;
 const LOGSOFTMAX: i32 = 2;
 
-/** Columns in a tile: their largest elements come first in its 4 KB, then their sums. */
+/** Rows or columns in a tile: their largest elements come first in its 4 KB, then their sums. */
 const TILE: i32 = 128;
 // @ts-ignore: decorator
 @inline
@@ -49,25 +49,36 @@ function finish<T>(op: i32, from: usize, to: usize, m: v128, s: v128, count: i32
   else storeSome<T>(to, v128.sub<T>(v128.sub<T>(loadSome<T>(from, count), m), s), count);
 }
 
-/** What the sum goes into the result as. */
+/** For all `w` lines of the tile what their sum goes into the result as, in its place. */
 // @ts-ignore: decorator
 @inline
-function part<T>(op: i32, s: f64): T {
-  return <T>(op == SOFTMAX ? 1 / s : slog<f64>(s));
+function turnSums<T>(op: i32, w: i32): void {
+  for (let j = 0; j < w; j += 2) {
+    const s = v128.load(sums() + (<usize>j << 3));
+    const part = op == SOFTMAX ? f64x2.div(f64x2.splat(1), s) : vlog<f64>(s);
+    storePair<T>(sums() + <usize>j * sizeof<T>(), part);
+  }
 }
 
-/** log Σ eˣ = m + log Σ e^(x − m); ±∞ and NaN are their own answer. */
+/** log Σ eˣ = m + log Σ e^(x − m) of `w` lines; ±∞ and NaN are their own answer. */
 // @ts-ignore: decorator
 @inline
-function total<T>(m: T, s: f64): T {
-  return m - m == 0 ? <T>(<f64>m + slog<f64>(s)) : m;
+function storeTotals<T>(to: usize, w: i32): void {
+  for (let j = 0; j < w; j += 2) {
+    const m = pair<T>(tile() + <usize>j * sizeof<T>());
+    const total = f64x2.add(m, vlog<f64>(v128.load(sums() + (<usize>j << 3))));
+    const finite = f64x2.eq(f64x2.sub(m, m), f64x2.splat(0));
+    const y = v128.bitselect(total, m, finite);
+    if (j + 1 < w) storePair<T>(to, y);
+    else store<T>(to, <T>f64x2.extract_lane(y, 0));
+    to += 2 * sizeof<T>();
+  }
 }
 
+/** Σ e^(x − m) of a row. */
 // @ts-ignore: decorator
 @inline
-function row<T>(op: i32, from: usize, to: usize, n: i32): void {
-  const top = extremeOf<T>(MAX, from, n);
-  const m = v128.splat<T>(top);
+function sumRow<T>(op: i32, from: usize, to: usize, n: i32, m: v128): f64 {
   let sum = f64x2.splat(0);
   let i = 0;
   for (; i + 2 * lanes<T>() <= n; i += 2 * lanes<T>()) {
@@ -81,15 +92,34 @@ function row<T>(op: i32, from: usize, to: usize, n: i32): void {
     const e = powers<T>(op, from + at, m, to + at, n - i);
     sum = f64x2.add(sum, sizeof<T>() == 8 ? e : f64x2.add(low(e), high(e)));
   }
-  const s = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-  if (op == LOGSUMEXP) {
-    store<T>(to, total<T>(top, s));
-    return;
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** `w` rows of `n` elements, one step for all before the next: they do not wait for each other. */
+// @ts-ignore: decorator
+@inline
+function rows<T>(op: i32, from: usize, to: usize, n: i32, w: i32): void {
+  const stride = <usize>n * sizeof<T>();
+  for (let j = 0; j < w; j++) {
+    const top = extremeOf<T>(MAX, from + <usize>j * stride, n);
+    store<T>(tile() + <usize>j * sizeof<T>(), top);
   }
-  const v = v128.splat<T>(part<T>(op, s));
-  for (i = 0; i < n; i += lanes<T>()) {
-    const at = <usize>i * sizeof<T>();
-    finish<T>(op, from + at, to + at, m, v, n - i);
+  for (let j = 0; j < w; j++) {
+    const m = v128.load_splat<T>(tile() + <usize>j * sizeof<T>());
+    const at = <usize>j * stride;
+    store<f64>(sums() + (<usize>j << 3), sumRow<T>(op, from + at, to + at, n, m));
+  }
+  if (op == LOGSUMEXP) return storeTotals<T>(to, w);
+  turnSums<T>(op, w);
+  for (let j = 0; j < w; j++) {
+    const m = v128.load_splat<T>(tile() + <usize>j * sizeof<T>());
+    const s = v128.load_splat<T>(sums() + <usize>j * sizeof<T>());
+    for (let i = 0; i < n; i += lanes<T>()) {
+      const at = <usize>i * sizeof<T>();
+      finish<T>(op, from + at, to + at, m, s, n - i);
+    }
+    from += stride;
+    to += stride;
   }
 }
 
@@ -109,13 +139,8 @@ function columns<T>(op: i32, from: usize, to: usize, n: i32, w: i32, stride: usi
       if (sizeof<T>() == 4) v128.store(s, f64x2.add(v128.load(s, 16), high(e)), 16);
     }
   }
-  for (let j = 0; j < w; j++) {
-    const s = load<f64>(sums() + (<usize>j << 3));
-    const at = <usize>j * sizeof<T>();
-    if (op == LOGSUMEXP) store<T>(to + at, total<T>(load<T>(tile() + at), s));
-    else store<T>(sums() + at, part<T>(op, s)); // in place: narrower than the sum it comes from
-  }
-  if (op == LOGSUMEXP) return;
+  if (op == LOGSUMEXP) return storeTotals<T>(to, w);
+  turnSums<T>(op, w);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < w; j += lanes<T>()) {
       const at = <usize>i * stride + <usize>j * sizeof<T>();
@@ -131,14 +156,20 @@ function columns<T>(op: i32, from: usize, to: usize, n: i32, w: i32, stride: usi
 function along<T>(op: i32, from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
   const stride = <usize>inner * sizeof<T>();
   const next = op == LOGSUMEXP ? stride : <usize>n * stride;
+  if (inner == 1) {
+    const most = n <= 64 ? TILE : 1; // long rows do without, and stay near the processor
+    for (let o = 0; o < outer; o += most) {
+      const w = min(outer - o, most);
+      rows<T>(op, from, to, n, w);
+      from += <usize>(n * w) * sizeof<T>();
+      to += next * w;
+    }
+    return;
+  }
   for (let o = 0; o < outer; o++) {
-    if (inner == 1) {
-      row<T>(op, from, to, n);
-    } else {
-      for (let c = 0; c < inner; c += TILE) {
-        const at = <usize>c * sizeof<T>();
-        columns<T>(op, from + at, to + at, n, min(inner - c, TILE), stride);
-      }
+    for (let c = 0; c < inner; c += TILE) {
+      const at = <usize>c * sizeof<T>();
+      columns<T>(op, from + at, to + at, n, min(inner - c, TILE), stride);
     }
     from += <usize>n * stride;
     to += next;
