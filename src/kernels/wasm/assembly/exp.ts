@@ -28,12 +28,20 @@ class Constants {
   q8: v128;
   q9: v128;
   q10: v128;
+  /** Those of sinh, for float64 alone. */
+  h0: v128;
+  h1: v128;
+  h2: v128;
+  h3: v128;
+  h4: v128;
+  h5: v128;
+  h6: v128;
 }
 
 // @ts-ignore: decorator
 @inline
 function constants<T>(): Constants {
-  return changetype<Constants>(TABLE + (sizeof<T>() == 4 ? 0 : 320));
+  return changetype<Constants>(TABLE + (sizeof<T>() == 4 ? 0 : 512));
 }
 
 export function fillExp(): void {
@@ -69,6 +77,13 @@ export function fillExp(): void {
   d.q8 = f64x2.splat(2.7557252842183324e-7);
   d.q9 = f64x2.splat(2.5105246537293977e-8);
   d.q10 = f64x2.splat(2.0921613133581942e-9);
+  d.h0 = f64x2.splat(0.16666666666666666);
+  d.h1 = f64x2.splat(0.008333333333333299);
+  d.h2 = f64x2.splat(0.0001984126984132424);
+  d.h3 = f64x2.splat(2.7557319191363643e-6);
+  d.h4 = f64x2.splat(2.505211769941287e-8);
+  d.h5 = f64x2.splat(1.6057679312223042e-10);
+  d.h6 = f64x2.splat(7.746188979486805e-13);
 }
 
 /** x / ln 2 rounded to an integer n, with `round` added to it. */
@@ -131,6 +146,20 @@ export function expSum<T>(x: v128, low: v128): v128 {
   const t = quotient<T>(k, x);
   const p = v128.add<T>(reduced<T>(k, x, low, v128.sub<T>(t, k.round)), k.one);
   return iadd<T>(p, toExponent<T>(t));
+}
+
+/** `exp(x + low)·(¼ + d)` of two float64, less rounded than the product would be. */
+// @ts-ignore: decorator
+@inline
+export function expTimes(x: v128, low: v128, d: v128): v128 {
+  const k = constants<f64>();
+  const quarter = f64x2.splat(0.25);
+  const factor = f64x2.add(quarter, d);
+  if (v128.any_true(beyond<f64>(k, x))) return f64x2.mul(expSlow<f64>(x, low, 1), factor);
+  const t = quotient<f64>(k, x);
+  const p = reduced<f64>(k, x, low, f64x2.sub(t, k.round));
+  const y = f64x2.add(quarter, madd<f64>(p, factor, d));
+  return f64x2.mul(y, iadd<f64>(toExponent<f64>(t), k.one));
 }
 
 /** `eˣ`. */
@@ -213,4 +242,39 @@ export function sigmoid<T>(x: v128): v128 {
 export function elu<T>(x: v128): v128 {
   const zero = v128.splat<T>(<T>0);
   return v128.bitselect(x, expm1<T>(v128.pmin<T>(x, zero)), v128.gt<T>(x, zero));
+}
+
+/** `eˣ/2`, which does not overflow before sinh and cosh do. */
+// @ts-ignore: decorator
+@inline
+function halfExp(x: v128): v128 {
+  const k = constants<f64>();
+  const none = f64x2.splat(0);
+  if (v128.any_true(beyond<f64>(k, x))) return expSlow<f64>(x, none, 0.5);
+  return f64x2.mul(vexp<f64>(x), k.q0);
+}
+
+/** `(eˣ + e⁻ˣ)/2` of two float64, with `h = e^|x|/2`: h + 1/(4h). */
+// @ts-ignore: decorator
+@inline
+export function cosh(x: v128): v128 {
+  const k = constants<f64>();
+  const h = halfExp(v128.and(x, k.magnitude));
+  return f64x2.add(h, f64x2.div(f64x2.splat(0.25), h));
+}
+
+/** Likewise `h − 1/(4h)`, and below 1 `x + x³p(x²)`, a minimax polynomial (error below 2⁻⁶¹). */
+// @ts-ignore: decorator
+@inline
+export function sinh(x: v128): v128 {
+  const k = constants<f64>();
+  const size = v128.and(x, k.magnitude);
+  const h = halfExp(size);
+  const far = f64x2.sub(h, f64x2.div(f64x2.splat(0.25), h));
+  const z = f64x2.mul(x, x);
+  const z2 = f64x2.mul(z, z);
+  const p4 = madd<f64>(k.h6, z2, madd<f64>(k.h5, z, k.h4));
+  const p = madd<f64>(p4, f64x2.mul(z2, z2), cubic<f64>(z, z2, k.h0, k.h1, k.h2, k.h3));
+  const near = madd<f64>(f64x2.mul(size, z), p, size);
+  return signed<f64>(v128.bitselect(near, far, f64x2.lt(size, k.one)), x);
 }

@@ -7,6 +7,7 @@ export * from "./compare";
 export * from "./where";
 export * from "./cast";
 export * from "./math";
+export * from "./pow";
 export * from "./move";
 export * from "./select";
 export * from "./reduce";

@@ -3,6 +3,7 @@
 //   log m = 2 artanh s = 2s + s·z·p(z), z = s², p a minimax polynomial (its error is below 2⁻⁵⁸ and
 //   2⁻²²), written as f − (f²/2 − s·(f²/2 + z·p)): f is exact, and the rest small beside it.
 
+import { vexp } from "./exp";
 import { madd, TABLE } from "./memory";
 import { cubic, exponent, iadd, igt, signBit } from "./vector";
 
@@ -32,12 +33,25 @@ class Constants {
   p5: v128;
   p6: v128;
   p7: v128;
+  /** The same of z up to ⅑, for softplus. */
+  q0: v128;
+  q1: v128;
+  q2: v128;
+  q3: v128;
+  q4: v128;
+  q5: v128;
+  q6: v128;
+  q7: v128;
+  q8: v128;
+  q9: v128;
+  q10: v128;
+  q11: v128;
 }
 
 // @ts-ignore: decorator
 @inline
 function constants<T>(): Constants {
-  return changetype<Constants>(TABLE + (sizeof<T>() == 4 ? 640 : 960));
+  return changetype<Constants>(TABLE + (sizeof<T>() == 4 ? 1024 : 1536));
 }
 
 export function fillLog(): void {
@@ -57,6 +71,10 @@ export function fillLog(): void {
   f.p0 = f32x4.splat(0.6666668653488159);
   f.p1 = f32x4.splat(0.39988696575164795);
   f.p2 = f32x4.splat(0.2958308756351471);
+  f.q0 = f32x4.splat(0.6666663885116577);
+  f.q1 = f32x4.splat(0.40007784962654114);
+  f.q2 = f32x4.splat(0.28231218457221985);
+  f.q3 = f32x4.splat(0.26884135603904724);
   const d = constants<f64>();
   d.shift = i64x2.splat(0x3ff0000000000000 - 0x3fe6a09e667f3bcd);
   d.root = i64x2.splat(0x3fe6a09e667f3bcd);
@@ -78,6 +96,18 @@ export function fillLog(): void {
   d.p5 = f64x2.splat(0.15386249681084868);
   d.p6 = f64x2.splat(0.13268516288443394);
   d.p7 = f64x2.splat(0.13089219145858638);
+  d.q0 = f64x2.splat(0.6666666666666666);
+  d.q1 = f64x2.splat(0.4000000000000002);
+  d.q2 = f64x2.splat(0.2857142857142167);
+  d.q3 = f64x2.splat(0.22222222223370586);
+  d.q4 = f64x2.splat(0.18181818083213352);
+  d.q5 = f64x2.splat(0.1538462037159326);
+  d.q6 = f64x2.splat(0.13333173852683117);
+  d.q7 = f64x2.splat(0.11768050026606786);
+  d.q8 = f64x2.splat(0.10479832806576805);
+  d.q9 = f64x2.splat(0.09945836244268301);
+  d.q10 = f64x2.splat(0.06319620851748518);
+  d.q11 = f64x2.splat(0.15255047512093994);
 }
 
 /** The lanes that are not normal numbers above 0. */
@@ -151,4 +181,26 @@ export function log1p<T>(x: v128): v128 {
   const y = v128.or(positive, v128.and(x, signBit<T>()));
   const where = strange<T>(k, u);
   return v128.any_true(where) ? v128.bitselect(logSlow<T>(u), y, where) : y;
+}
+
+/**
+ * `log(1 + eˣ) = max(x, 0) + log(1 + e)`, `e = e^−|x|`: no overflow, and as e ≤ 1 the logarithm takes
+ * the same series by itself, `e − s·(e − z·q(z))`, s = e/(2 + e).
+ */
+// @ts-ignore: decorator
+@inline
+export function softplus<T>(x: v128): v128 {
+  const k = constants<T>();
+  const e = vexp<T>(v128.or(x, signBit<T>()));
+  const s = v128.div<T>(e, v128.add<T>(e, k.two));
+  const z = v128.mul<T>(s, s);
+  const z2 = v128.mul<T>(z, z);
+  let q = cubic<T>(z, z2, k.q0, k.q1, k.q2, k.q3);
+  if (sizeof<T>() == 8) {
+    const z4 = v128.mul<T>(z2, z2);
+    const high = cubic<T>(z, z2, k.q8, k.q9, k.q10, k.q11);
+    q = madd<T>(madd<T>(high, z4, cubic<T>(z, z2, k.q4, k.q5, k.q6, k.q7)), z4, q);
+  }
+  const tail = v128.sub<T>(e, v128.mul<T>(s, v128.sub<T>(e, v128.mul<T>(z, q))));
+  return v128.add<T>(v128.andnot(x, v128.le<T>(x, v128.splat<T>(<T>0))), tail);
 }
