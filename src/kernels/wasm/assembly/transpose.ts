@@ -1,3 +1,5 @@
+import { PACK } from "./memory";
+
 /** to[j, i] = from[i, j] for four rows by four columns of float32, or two by two of float64. */
 // @ts-ignore: decorator
 @inline
@@ -51,7 +53,28 @@ export function turn<T>(
 }
 
 /** Rows and columns of the blocks that a transpose goes by, so that both sides stay in the cache. */
-const BLOCK: i32 = 16;
+const BLOCK: i32 = 32;
+/** Rows so far apart, or a multiple of it, fall on the same few places of the cache. */
+const CLASH: usize = 2048;
+
+/** The same by way of a block without gaps, of which whole rows are copied. */
+function turnAside<T>(
+  rows: i32,
+  columns: i32,
+  from: usize,
+  rowFrom: usize,
+  to: usize,
+  rowTo: usize,
+): void {
+  const row = <usize>BLOCK * sizeof<T>();
+  const bytes = <usize>rows * sizeof<T>();
+  turn<T>(rows, columns, from, rowFrom, PACK, row);
+  for (let at = PACK; columns > 0; columns--, at += row, to += rowTo) {
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(at + i));
+    for (; i < bytes; i += sizeof<T>()) store<T>(to + i, load<T>(at + i));
+  }
+}
 
 /** The same of a batch by blocks; rows and matrices are so many bytes apart. */
 function transpose<T>(
@@ -71,7 +94,10 @@ function transpose<T>(
       for (let j = 0; j < columns; j += BLOCK) {
         const x = from + <usize>i * rowFrom + <usize>j * size;
         const y = to + <usize>j * rowTo + <usize>i * size;
-        turn<T>(min(BLOCK, rows - i), min(BLOCK, columns - j), x, rowFrom, y, rowTo);
+        const m = min(BLOCK, rows - i);
+        const n = min(BLOCK, columns - j);
+        if (rowTo % CLASH == 0) turnAside<T>(m, n, x, rowFrom, y, rowTo);
+        else turn<T>(m, n, x, rowFrom, y, rowTo);
       }
     }
   }
