@@ -3,6 +3,7 @@
  * With `--check` it writes nothing and fails where a file is not as it should be.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { AnyRule } from "../src/core/op.js";
 import { init } from "../src/init.js";
 import { route } from "../src/kernels/kernels.js";
 import { call, name, print } from "../src/ops/notation.js";
@@ -30,6 +31,10 @@ function index(): string {
   return before + MARK + blocks.join("");
 }
 
+function kindOf(rule: AnyRule): string | undefined {
+  return Object.entries(rule).find(([, part]) => part !== undefined)?.[0];
+}
+
 /** One row an op: its formula, what kind of rule each input has, and where it runs. */
 function page(): string {
   const rows = ops.map(({ family, op }) => {
@@ -42,7 +47,7 @@ function page(): string {
     const attrs = op.samples().find((sample: { attrs?: unknown }) => sample.attrs)?.attrs ?? {};
     const formula = print(op.notation(names, attrs) ?? call(op.name));
     const kinds = op.inputs.map((key: string, i: number) => {
-      const kind = [...new Set((op.rules[i] ?? []).map((rule) => Object.keys(rule)[0]))];
+      const kind = [...new Set((op.rules[i] ?? []).map(kindOf))];
       return `${key}: ${kind.map((k) => (k === "d" ? "pair" : k)).join(", ")}`;
     });
     const [f32, f64] = (["float32", "float64"] as const).map((dtype) => route(op.name, dtype));

@@ -1,7 +1,6 @@
-import { adopt } from "../tensor/create.js";
-import type { DType } from "../tensor/dtype.js";
+import { adoptAll } from "../tensor/create.js";
 import { Storage } from "../tensor/storage.js";
-import { requireInit, Tensor, type TensorLike } from "../tensor/tensor.js";
+import { Tensor, type TensorLike } from "../tensor/tensor.js";
 import { evaluate } from "./eval.js";
 import { type AnyOp, type ByName, bare, type Op, rulePosition } from "./op.js";
 
@@ -44,8 +43,11 @@ export function applyAll<In extends string, Out extends string, A>(
   inputs: ByName<In, TensorLike>,
   attrs?: A,
 ): { readonly [K in Out]: Tensor } {
-  const outputs = run(op, tensorsOf(op, inputs), attrs);
-  return Object.fromEntries(op.outputs.map((name, i) => [name, outputs[i]])) as never;
+  const named: Record<string, Tensor> = {};
+  run(op, tensorsOf(op, inputs), attrs).forEach((y, i) => {
+    named[op.outputs[i] as string] = y;
+  });
+  return named as never;
 }
 
 /** Has the innermost interpreter among the inputs run the op, or the evaluator if there is none. */
@@ -68,31 +70,20 @@ export function run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tenso
 
 /** The named inputs in the op's order, numbers and arrays made tensors of the dtype beside them. */
 function tensorsOf(op: AnyOp, inputs: Readonly<Record<string, unknown>>): Tensor[] {
-  const list: unknown[] = [];
-  let whole = true;
-  for (const name of op.inputs) {
-    const x = inputs[name];
-    if (name.startsWith("...")) {
-      const rest = inputs[bare(name)] as unknown[];
-      list.push(...rest);
-      whole &&= rest.every((one) => one instanceof Tensor);
-    } else {
-      list.push(x);
-      whole &&= x instanceof Tensor;
-    }
-  }
-  return whole ? (list as Tensor[]) : adoptAll(op, list);
+  const list: unknown[] = op.variadic
+    ? op.inputs.flatMap((name: string) =>
+        name.startsWith("...") ? inputs[bare(name)] : [inputs[name]],
+      )
+    : op.inputs.map((name: string) => inputs[name]);
+  if (list.every(isTensor)) return list as Tensor[];
+  return adoptAll(
+    op.name,
+    list,
+    list.map((_, i) => op.inputs[rulePosition(op, i)]),
+    list.map((_, i) => op.selects[rulePosition(op, i)] as boolean),
+  );
 }
 
-function adoptAll(op: AnyOp, list: readonly unknown[]): Tensor[] {
-  requireInit(op.name);
-  const beside: DType[] = [];
-  list.forEach((x, i) => {
-    if (x instanceof Tensor && !op.selects[rulePosition(op, i)]) beside.push(x.dtype);
-  });
-  return list.map((x, i) => {
-    if (x instanceof Tensor) return x;
-    const at = rulePosition(op, i);
-    return adopt(`${op.name}: ${op.inputs[at]}`, x, op.selects[at] ? ["int32"] : beside);
-  });
+function isTensor(x: unknown): boolean {
+  return x instanceof Tensor;
 }

@@ -10,7 +10,7 @@ import { type AnyOp, byName, rulePosition } from "./op.js";
 export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
   requireInit(op.name);
   // Handles whose interpreters have ended are the plain values below them.
-  const values = inputs.every((x) => x.source instanceof Storage) ? inputs : inputs.map(plain);
+  const values = inputs.every(isPlain) ? inputs : inputs.map(plain);
   const shapes = outputShapes(op, values, attrs);
   const work = workingDtype(op, values);
   const dtype = outputDtype(op, work, attrs);
@@ -20,6 +20,10 @@ export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): 
     return [new Tensor(shapes[0] as Shape, dtype, source)];
   }
   return runKernel(op, values, work, shapes, dtype, attrs);
+}
+
+function isPlain(x: Tensor): boolean {
+  return x.source instanceof Storage;
 }
 
 /** How many combinations of shapes an op remembers. */

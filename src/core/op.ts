@@ -119,7 +119,17 @@ interface Known {
 // biome-ignore lint/suspicious/noExplicitAny: an op among others has lost its own types.
 export type AnyOp = Op<any, any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: and so have its rules.
-export type AnyRule = Rule<any, any>;
+type RuleFunction = (saved: any, given: any, context?: any) => Tensor;
+
+/** A rule as the sweeps read it: what it does not have is there as `undefined`. */
+export type AnyRule = Readonly<
+  Record<"d" | "adj" | "linear" | "slope", RuleFunction | undefined> & { constant?: string }
+>;
+
+/** All rules have the same properties in the same order, so that engines read them fast. */
+function uniform({ d, adj, linear, slope, constant }: Partial<AnyRule>): AnyRule {
+  return { d, adj, linear, slope, constant } as AnyRule;
+}
 
 /**
  * Declares the type of an op's attributes.
@@ -158,7 +168,8 @@ export function defineOp<
   const rules = spec.inputs.map((name): AnyRule[] => {
     // biome-ignore lint/suspicious/noExplicitAny: one rule, or one for each output.
     const given = (spec.rules as any)[bare(name)];
-    return spec.outputs.length === 1 ? [given] : spec.outputs.map((output) => given[output]);
+    const list = spec.outputs.length === 1 ? [given] : spec.outputs.map((name) => given[name]);
+    return list.map(uniform);
   });
   const single = spec.inputs.length === 1 && spec.outputs.length === 1;
   if (spec.view && !(single && spec.dtype === "same")) {
@@ -168,7 +179,7 @@ export function defineOp<
   const unsaved = spec.inputs.filter((name) => !(spec.saves as readonly string[]).includes(name));
   spec.inputs.forEach((name, i) => {
     const missing = unsaved.find((other) => other !== name || other.startsWith("..."));
-    if (missing === undefined || !rules[i]?.some((rule) => "linear" in rule)) return;
+    if (missing === undefined || !rules[i]?.some((rule) => rule.linear)) return;
     throw new UsageError(
       `defineOp: ${spec.name} is declared linear in ${name}, so its differential needs ` +
         `${missing}; add "${missing}" to saves`,

@@ -65,6 +65,9 @@ let backend: BackendName | null = null;
 /** Where elements lie while ops run: on tfjs's WASM heap, with another tfjs backend, in JS memory. */
 let device: "heap" | "tfjs" | "host" = "host";
 
+/** Our WASM kernels by op, once their device has started. */
+let ours: ReadonlyMap<string, WasmKernel> = new Map();
+
 /** Starts what a backend needs; `init` calls it. */
 export async function startKernels(choice: BackendName, wasmPaths?: string): Promise<void> {
   if (!["wasm", "tfjs", "reference"].includes(choice)) {
@@ -90,6 +93,7 @@ async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: string): Promise
   }
   useHeap(allocator);
   await link(allocator.memory);
+  ours = new Map(Object.entries(wasmKernels));
   useDevice(heapDevice);
   shareWithTf();
   device = "heap";
@@ -101,7 +105,7 @@ export function route(op: string, dtype: DType): Route {
   if (dtype !== "float32" && dtype !== "float64") {
     return { provider: "reference", why: "indices and masks are small" };
   }
-  if (device === "heap" && op in wasmKernels) {
+  if (ours.has(op)) {
     const why = dtype === "float64" ? "tfjs has no float64" : (avoided[op] ?? faster(op));
     return { provider: "wasm", why };
   }
@@ -149,7 +153,7 @@ export function runKernel(
   }
   if (device !== "heap") return runReference(op, inputs, shapes, dtype, attrs);
   if (op.transposes) return [transposed(inputs[0] as Tensor, shapes[0] as Shape)];
-  const kernel = op.kernel === undefined ? wasmKernels[op.name] : undefined;
+  const kernel = op.kernel === undefined ? ours.get(op.name) : undefined;
   if (kernel === undefined || !suits(op, work, dtype)) {
     return runReference(op, inputs, shapes, dtype, attrs);
   }
@@ -194,12 +198,12 @@ function runWasm(
     if (operands === inputs) operands = [...inputs];
     (operands as Tensor[])[i] = promoted(name, x, work);
   }
-  const outputs: Tensor[] = [];
+  const outputs = new Array<Tensor>(shapes.length);
   try {
-    for (const shape of shapes) outputs.push(blank(name, shape, dtype));
+    for (let i = 0; i < shapes.length; i++) outputs[i] = blank(name, shapes[i] as Shape, dtype);
     kernel(operands, outputs, attrs as never);
   } catch (error) {
-    for (const y of outputs) discard(y.source as Storage);
+    for (const y of outputs) if (y !== undefined) discard(y.source as Storage);
     throw error;
   } finally {
     if (operands !== inputs) {

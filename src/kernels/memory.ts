@@ -58,7 +58,7 @@ let used = 0;
 let cached = 0;
 let cachedCount = 0;
 /** In the order of leaving; some have left meanwhile. */
-let queue: Storage[] = [];
+let queue: (Storage | undefined)[] = [];
 let head = 0;
 /** Ops run so far. */
 let now = 1;
@@ -77,7 +77,7 @@ export function whileRecording<T>(body: (depth: number) => T): T {
 }
 
 /** Runs `body` in a scope: what `keep` names of its result lives on, the rest is freed. */
-export function scoped<T>(body: () => T, keep: (result: T) => Iterable<Tensor>): T {
+export function scoped<T>(body: () => T, keep: (result: T) => readonly Tensor[]): T {
   const scope: Scope = { parent: current, owned: [] };
   current = scope;
   const kept: Storage[] = [];
@@ -137,9 +137,10 @@ function uncache(storage: Storage): void {
 function trim(part = share): void {
   let chances = cachedCount;
   while (cached > part * CACHE_BYTES || cachedCount > part * CACHE_COUNT) {
-    const storage = queue[head++];
-    if (storage === undefined) break;
-    if (!storage.cached) continue;
+    if (head === queue.length) break;
+    const storage = queue[head];
+    queue[head++] = undefined; // what has left can be collected
+    if (!storage?.cached) continue;
     if (storage.used > storage.spared && chances-- > 0) {
       storage.spared = now;
       queue.push(storage);
@@ -148,8 +149,8 @@ function trim(part = share): void {
     if (!storage.settled) device.settle(storage);
     drop(storage);
   }
-  if (head > 1024 && head * 2 > queue.length) {
-    queue = queue.slice(head);
+  if (queue.length > 1024 && queue.length > 4 * cachedCount) {
+    queue = queue.filter((storage) => storage?.cached);
     head = 0;
   }
 }
@@ -179,7 +180,7 @@ export function place(what: string, storage: Storage): void {
 /** Empties the cache, but for what the op under way reads. */
 function evict(): void {
   for (const storage of queue.splice(head)) {
-    if (!storage.cached) continue;
+    if (!storage?.cached) continue;
     if (storage.used === now) queue.push(storage);
     else {
       if (!storage.settled) device.settle(storage);

@@ -37,11 +37,15 @@ function scaled<A>(factor: (attrs: A) => number) {
 }
 
 /** All inputs have one shape, and so have the outputs. */
-function alike(op: string, count: number, shapes: Readonly<Record<string, Shape>>): Shape[] {
-  const { p } = shapes as { readonly p: Shape };
-  for (const key in shapes) {
-    const shape = shapes[key] as Shape;
-    if (sameShape(p, shape)) continue;
+function alike(
+  op: string,
+  count: number,
+  shapes: Readonly<Record<"p" | "g" | "v", Shape>> & { readonly m?: Shape },
+): Shape[] {
+  const { p, g, m, v } = shapes;
+  if (!sameShape(p, g) || (m && !sameShape(p, m)) || !sameShape(p, v)) {
+    const other = Object.entries<Shape>(shapes).find(([, shape]) => !sameShape(p, shape));
+    const [key, shape] = other as [string, Shape];
     throw new ShapeError(
       `${op}: p is ${format(p)} and ${key} is ${format(shape)}; ` +
         "the parameters, their gradient and its averages have one shape",

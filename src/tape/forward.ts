@@ -31,7 +31,7 @@ export function pushForward(
       entry.from.forEach((slot, position) => {
         const dX = at(slot);
         const rule = ruleOf(entry, position, output);
-        if (dX === null || "constant" in rule) return;
+        if (dX === null || rule.constant !== undefined) return;
         const part = spread(differential(rule, entry, position, output, dX), shape, dtype);
         dY = dY === null ? part : add(dY, part);
       });
@@ -49,8 +49,10 @@ function differential(
   output: number,
   dX: Tensor,
 ): Tensor {
-  if ("d" in rule) return rule.d(entry.saved, dX, new RuleContext(entry, position));
-  if ("slope" in rule) return mul(rule.slope(entry.saved, new RuleContext(entry, position)), dX);
+  if (rule.d !== undefined) return rule.d(entry.saved, dX, new RuleContext(entry, position));
+  if (rule.slope !== undefined) {
+    return mul(rule.slope(entry.saved, new RuleContext(entry, position)), dX);
+  }
   // Linear in X: dY is the op itself, with dX in the place of X.
   const inputs = entry.inputs.map((_, i) => (i === position ? dX : other(entry, i)));
   return run(entry.op, inputs, entry.attrs)[output] as Tensor;

@@ -46,7 +46,7 @@ export function pullBack(
       for (let position = 0; position < entry.from.length; position++) {
         const slot = entry.from[position];
         const rule = ruleOf(entry, position, output);
-        if (slot == null || "constant" in rule) continue;
+        if (slot == null || rule.constant !== undefined) continue;
         const Xbar = adjoint(rule, saved, Ybar, new RuleContext(entry, position), masked);
         if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
         const { shape, dtype } = entry.inputs[position] as Tensor;
@@ -69,10 +69,10 @@ function adjoint(
   context: RuleContext,
   masked: boolean,
 ): Tensor {
-  if ("adj" in rule) return rule.adj(saved, Ybar, context);
-  if ("linear" in rule) return rule.linear(saved, Ybar, context);
-  if (!("slope" in rule)) throw new Error("a constant rule has no adjoint");
-  const slope = rule.slope(saved, context);
+  const { adj = rule.linear, slope: slopeOf } = rule;
+  if (adj !== undefined) return adj(saved, Ybar, context);
+  if (slopeOf === undefined) throw new Error("a constant rule has no adjoint");
+  const slope = slopeOf(saved, context);
   return mul(Ybar, masked ? tame(slope, Ybar) : slope);
 }
 

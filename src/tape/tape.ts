@@ -15,6 +15,10 @@ interface TapeHandle extends Handle {
   readonly output: number;
 }
 
+function isDifferentiable(y: Tensor): boolean {
+  return isFloat(y.dtype);
+}
+
 /** Where a tape knows a value from. */
 export type Slot = Pick<TapeHandle, "entry" | "output">;
 
@@ -102,15 +106,10 @@ export class Tape implements Interpreter {
   }
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
-    const from: (Slot | null)[] = [];
-    const values: Tensor[] = [];
-    for (const x of inputs) {
-      const handle = this.#find(x);
-      from.push(handle);
-      values.push(handle === null ? x : handle.below);
-    }
+    const from = inputs.map((x) => this.#find(x));
+    const values = inputs.map((x, i) => from[i]?.below ?? x);
     const outputs = run(op, values, attrs);
-    if (!outputs.some((y) => isFloat(y.dtype))) return outputs; // whole numbers have no derivative
+    if (!outputs.some(isDifferentiable)) return outputs; // whole numbers have no derivative
     if (this.options.anomaly) requireFinite(op.name, outputs);
     const entry = this.entries.push(new Entry(op, attrs, from, values, outputs)) - 1;
     return outputs.map((y, output) => this.#handle(y, entry, output));

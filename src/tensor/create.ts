@@ -274,6 +274,23 @@ export function adopt(where: string, values: unknown, beside: readonly DType[]):
   return tensor(nested, holdsBool(nested) ? {} : { dtype });
 }
 
+/** All inputs of an op, by name; indices and masks adopt no dtype. */
+export function adoptAll(
+  op: string,
+  list: readonly unknown[],
+  names: readonly string[],
+  selects: readonly boolean[],
+): Tensor[] {
+  requireInit(op);
+  const beside: DType[] = [];
+  list.forEach((x, i) => {
+    if (x instanceof Tensor && !selects[i]) beside.push(x.dtype);
+  });
+  return list.map((x, i) =>
+    x instanceof Tensor ? x : adopt(`${op}: ${names[i]}`, x, selects[i] ? ["int32"] : beside),
+  );
+}
+
 /** Whether int32 can hold the values. */
 function isWhole(values: Nested | NestedBool): boolean {
   if (Array.isArray(values)) return values.every(isWhole);

@@ -111,13 +111,34 @@ export function checkAxes(
   axis: number | readonly number[] | undefined,
   rank: number,
 ): readonly number[] {
-  if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  if (typeof axis !== "number") requireList(op, "axis", axis, "[0, 1]");
+  if (axis === undefined) return allAxes(rank);
+  if (typeof axis !== "number") {
+    requireList(op, "axis", axis, "[0, 1]");
+    if (isAscending(axis, rank)) return axis;
+  }
   const list = (typeof axis === "number" ? [axis] : axis).map((a) => checkAxis(op, a, rank));
   if (new Set(list).size < list.length) {
     throw new ShapeError(`${op}: axis ${format(list)} names the same axis twice`);
   }
   return list.sort((a, b) => a - b);
+}
+
+const all: number[][] = [];
+
+/** `0, 1, …` below `rank`. */
+function allAxes(rank: number): readonly number[] {
+  all[rank] ??= Array.from({ length: rank }, (_, i) => i);
+  return all[rank];
+}
+
+/** Whether a list of axes needs nothing done. */
+function isAscending(axes: readonly number[], rank: number): boolean {
+  let last = -1;
+  for (const axis of axes) {
+    if (!Number.isInteger(axis) || axis <= last || axis >= rank) return false;
+    last = axis;
+  }
+  return true;
 }
 
 /** The shape that is left after reducing `axes`: dropped, or kept with size 1. */

@@ -11,11 +11,19 @@ import { Tensor } from "./tensor.js";
  */
 export function leaves(tree: unknown, where = "leaves"): Tensor[] {
   const found: Tensor[] = [];
-  walk(tree, where, null, (leaf) => {
-    found.push(leaf);
-    return leaf;
-  });
+  if (!collect(tree, found)) walk(tree, where, null, (leaf) => leaf); // which throws
   return found;
+}
+
+/** Whether there are only tensors in the tree, which go to `found`. */
+function collect(tree: unknown, found: Tensor[]): boolean {
+  if (tree instanceof Tensor) found.push(tree);
+  else if (Array.isArray(tree)) {
+    for (const part of tree) if (!collect(part, found)) return false;
+  } else if (isPlainObject(tree)) {
+    for (const key of keysOf(tree)) if (!collect(tree[key], found)) return false;
+  } else return tree === undefined;
+  return true;
 }
 
 /**
@@ -125,7 +133,7 @@ export function walk(
   }
   if (isPlainObject(tree)) {
     const out = { ...tree };
-    for (const key of inOrder(Object.keys(tree))) {
+    for (const key of keysOf(tree)) {
       out[key] = walk(tree[key], where, { before: step, key }, f);
     }
     return out;
@@ -136,12 +144,24 @@ export function walk(
   );
 }
 
-/** Sorts names, which mostly are sorted. */
-function inOrder(keys: string[]): string[] {
-  for (let i = 1; i < keys.length; i++) {
-    if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
-  }
-  return keys;
+/** Keys as they came, and sorted: those of the trees that were met last. */
+const sorted: { readonly came: readonly string[]; readonly inOrder: readonly string[] }[] = [];
+
+/** The keys of an object by name. Trees have the same keys step after step: these are looked up. */
+function keysOf(tree: object): readonly string[] {
+  const came = Object.keys(tree);
+  if (came.length < 2) return came;
+  for (const known of sorted) if (sameKeys(known.came, came)) return known.inOrder;
+  const inOrder = [...came].sort();
+  if (sorted.length === 8) sorted.pop();
+  sorted.unshift({ came, inOrder });
+  return inOrder;
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -2,7 +2,7 @@ import { isFloat } from "../tensor/dtype.js";
 import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
-import { describe, pathOf, walk } from "../tensor/tree.js";
+import { describe, leaves, pathOf, walk } from "../tensor/tree.js";
 
 /** Argument `i`, all of whose tensors must be float. */
 export function differentiable(name: string, args: readonly unknown[], i: number): unknown {
@@ -13,14 +13,17 @@ export function differentiable(name: string, args: readonly unknown[], i: number
         "counted from 0",
     );
   }
-  return walk(args[i], `${name}, argument ${i}`, null, (x, step) => {
+  const where = `${name}, argument ${i}`;
+  if (!leaves(args[i], where).every((x) => isFloat(x.dtype))) walk(args[i], where, null, refuse);
+  return args[i];
+
+  function refuse(x: Tensor, step: Parameters<typeof pathOf>[0]): Tensor {
     if (isFloat(x.dtype)) return x;
-    const path = pathOf(step);
     throw new DtypeError(
-      `${name}: ${path === "" ? `argument ${i}` : path} is ${x.dtype}, which has no derivative; ` +
+      `${name}: ${pathOf(step) || `argument ${i}`} is ${x.dtype}, which has no derivative; ` +
         'use .cast("float32") or .cast("float64")',
     );
-  });
+  }
 }
 
 export function requireFunction(name: string, f: unknown): void {

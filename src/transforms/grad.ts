@@ -77,6 +77,7 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
   const chosen = [...new Set(wanted)];
   return (args) => {
     const trees = chosen.map((i) => differentiable(name, args, i));
+    let kept: Tensor[] = [];
     return scoped(
       () => {
         const tape = new Tape({ anomaly });
@@ -95,9 +96,10 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
         const gradients = rebuild(trees, list, name);
         const result =
           typeof wrt === "object" ? wanted.map((i) => gradients[chosen.indexOf(i)]) : gradients[0];
-        return [tape.below(y), result] as [Tensor, Wrt<P, W>];
+        kept = [tape.below(y), ...list];
+        return [kept[0], result] as [Tensor, Wrt<P, W>];
       },
-      ([value, gradient]) => [value, ...leaves(gradient, name)],
+      () => kept,
     );
   };
 }

@@ -57,8 +57,17 @@ const SMALL = 2 ** 16;
 
 /** Free blocks by class. */
 const lists: number[][] = Array.from({ length: 160 }, () => []);
-let slabAt = 0;
-let slabEnd = 0;
+/** Where a slab starts, where malloc put it, and where what has been cut from it ends. */
+interface Slab {
+  readonly start: number;
+  readonly origin: number;
+  end: number;
+}
+
+/** By address. */
+let slabs: Slab[] = [];
+/** The one that blocks are cut from. */
+let open: Slab | null = null;
 /** Where malloc put the large blocks that start, aligned, elsewhere. */
 const origins = new Map<number, number>();
 
@@ -94,12 +103,15 @@ function cut(size: number): number {
     origins.set(at, origin);
     return at;
   }
-  if (slabAt + size > slabEnd) {
-    slabAt = Math.ceil(source.malloc(SLAB + ALIGNMENT) / ALIGNMENT) * ALIGNMENT;
-    slabEnd = slabAt + SLAB;
+  if (open === null || open.end + size > open.start + SLAB) {
+    const origin = source.malloc(SLAB + ALIGNMENT);
+    const start = Math.ceil(origin / ALIGNMENT) * ALIGNMENT;
+    open = { start, origin, end: start };
+    slabs.push(open);
+    slabs.sort((a, b) => a.start - b.start);
   }
-  slabAt += size;
-  return slabAt - size;
+  open.end += size;
+  return open.end - size;
 }
 
 /** Gives a block of {@link allocate} back, for the next of its size. */
@@ -123,14 +135,40 @@ export function reclaim(at: number): boolean {
   return true;
 }
 
-/** Gives the large blocks that nobody uses back to tfjs's allocator. */
+/** Gives the blocks that nobody uses back to tfjs's allocator, and slabs with no others. */
 export function trimHeap(): void {
-  for (let index = classOf(SMALL) + 1; index < lists.length; index++) {
+  const large = classOf(SMALL) + 1;
+  for (let index = large; index < lists.length; index++) {
     for (const at of (lists[index] as number[]).splice(0)) {
       source.free(origins.get(at) as number);
       origins.delete(at);
     }
   }
+  const unused = new Map<Slab, number>();
+  for (let index = 0; index < large; index++) {
+    for (const at of lists[index] as number[]) {
+      const slab = slabOf(at);
+      unused.set(slab, (unused.get(slab) ?? 0) + sizeOfClass(index));
+    }
+  }
+  const empty = new Set(slabs.filter((slab) => (unused.get(slab) ?? 0) === slab.end - slab.start));
+  for (let index = 0; index < large; index++) {
+    lists[index] = (lists[index] as number[]).filter((at) => !empty.has(slabOf(at)));
+  }
+  slabs = slabs.filter((slab) => !empty.has(slab));
+  for (const slab of empty) source.free(slab.origin);
+  if (open !== null && empty.has(open)) open = null;
+}
+
+/** The slab that a block was cut from. */
+function slabOf(at: number): Slab {
+  let low = 0;
+  for (let high = slabs.length; high - low > 1; ) {
+    const middle = (low + high) >> 1;
+    if ((slabs[middle] as Slab).start <= at) low = middle;
+    else high = middle;
+  }
+  return slabs[low] as Slab;
 }
 
 /** Bytes that wait for use. */
