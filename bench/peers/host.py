@@ -15,6 +15,10 @@ answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 
+# The matrices that the likelihood is calculated at.
+POINTS = ["X1", "X2", "X3"]
+
+
 class Side:
     """A workload as one peer does it: `step` is timed, `results` gives named arrays."""
 

@@ -129,7 +129,7 @@ export const workloads = {
   },
 } satisfies Record<string, Workload>;
 
-/** Value and gradient of logdet(X) + tr(X⁻¹·C). */
+/** Value and gradient of logdet(X) + tr(X⁻¹·C), at X1, X2 and X3 in turn. */
 function logdet(n: number, dtype: Random["dtype"], bars: Workload["bars"]) {
   return {
     title: `logdet(X) + tr(X⁻¹·C) and gradient, n = ${n}, ${dtype}`,
@@ -137,7 +137,8 @@ function logdet(n: number, dtype: Random["dtype"], bars: Workload["bars"]) {
     bars,
     inputs: () => {
       const random = new Random(n, dtype);
-      return { X: random.regular(n), C: random.uniform([n, n]) };
+      const X = () => random.regular(n);
+      return { X1: X(), X2: X(), X3: X(), C: random.uniform([n, n]) };
     },
   };
 }

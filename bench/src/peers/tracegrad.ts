@@ -87,13 +87,15 @@ function crossEntropy(labels: Tensor, logits: Tensor): Tensor {
   return labels.mul(logits.logSoftmax()).sum({ axis: 1 }).mean().neg();
 }
 
-function likelihood(inputs: Inputs<"X" | "C">): Side {
-  const { X, C } = loadAll(inputs);
-  const both = valueAndGrad((M: Tensor) => logdet(M).add(trace(inv(M).matmul(C))));
-  let [value, gradient] = both(X);
+function likelihood(inputs: Inputs<"X1" | "X2" | "X3" | "C">): Side {
+  const { X1, X2, X3, C } = loadAll(inputs);
+  const both = valueAndGrad((X: Tensor) => logdet(X).add(trace(inv(X).matmul(C))));
+  const points = [X1, X2, X3];
+  let next = 0;
+  let [value, gradient] = both(X1);
   return {
     step: () => {
-      [value, gradient] = both(X);
+      [value, gradient] = both(points[next++ % 3] as Tensor);
     },
     results: () => read({ value, gradient }),
   };
