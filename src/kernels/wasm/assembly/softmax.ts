@@ -19,25 +19,25 @@ function sums(): usize {
   return tile() + 2048;
 }
 
-/** e^(x − m) of a vector, which softmax keeps at `to`. */
+/** e^(x − m) of a vector, kept at `to` unless that is 0. */
 // @ts-ignore: decorator
 @inline
-function wholePowers<T>(op: i32, from: usize, m: v128, to: usize): v128 {
+function wholePowers<T>(from: usize, m: v128, to: usize): v128 {
   const e = vexp<T>(v128.sub<T>(v128.load(from), m));
-  if (op == SOFTMAX) v128.store(to, e);
+  if (to) v128.store(to, e);
   return e;
 }
 
 /** The same of the next of `count` elements; 0 in lanes beyond them. */
 // @ts-ignore: decorator
 @inline
-function powers<T>(op: i32, from: usize, m: v128, to: usize, count: i32): v128 {
+function powers<T>(from: usize, m: v128, to: usize, count: i32): v128 {
   const whole = count >= lanes<T>();
   let e = v128.sub<T>(loadSome<T>(from, count), m);
   if (!whole) e = v128.and(e, firstLanes<T>(count));
   e = vexp<T>(e);
   if (!whole) e = v128.and(e, firstLanes<T>(count));
-  if (op == SOFTMAX) storeSome<T>(to, e, count);
+  if (to) storeSome<T>(to, e, count);
   return e;
 }
 
@@ -75,24 +75,54 @@ function storeTotals<T>(to: usize, w: i32): void {
   }
 }
 
-/** Σ e^(x − m) of a row. */
+/** Σ e^(x − m) of a row; the powers are kept at `to` unless that is 0. */
 // @ts-ignore: decorator
 @inline
-function sumRow<T>(op: i32, from: usize, to: usize, n: i32, m: v128): f64 {
+function sumRow<T>(from: usize, to: usize, n: i32, m: v128): f64 {
+  const next: usize = to ? 16 : 0;
   let sum = f64x2.splat(0);
   let i = 0;
   for (; i + 2 * lanes<T>() <= n; i += 2 * lanes<T>()) {
-    const at = <usize>i * sizeof<T>();
-    const e = wholePowers<T>(op, from + at, m, to + at);
-    const both = v128.add<T>(e, wholePowers<T>(op, from + at + 16, m, to + at + 16));
+    const e = wholePowers<T>(from, m, to);
+    const both = v128.add<T>(e, wholePowers<T>(from + 16, m, to + next));
     sum = f64x2.add(sum, sizeof<T>() == 8 ? both : f64x2.add(low(both), high(both)));
+    from += 32;
+    to += 2 * next;
   }
   for (; i < n; i += lanes<T>()) {
-    const at = <usize>i * sizeof<T>();
-    const e = powers<T>(op, from + at, m, to + at, n - i);
+    const e = powers<T>(from, m, to, n - i);
     sum = f64x2.add(sum, sizeof<T>() == 8 ? e : f64x2.add(low(e), high(e)));
+    from += 16;
+    to += next;
   }
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** The sums of `w` rows of `n` elements; one function for all ops, as it is long. */
+function sumRows<T>(from: usize, to: usize, n: i32, w: i32): void {
+  const stride = <usize>n * sizeof<T>();
+  for (let j = 0; j < w; j++) {
+    const m = v128.load_splat<T>(tile() + <usize>j * sizeof<T>());
+    store<f64>(sums() + (<usize>j << 3), sumRow<T>(from, to, n, m));
+    from += stride;
+    if (to) to += stride;
+  }
+}
+
+/** The sums of `w` columns of `n` elements. */
+function sumColumns<T>(from: usize, to: usize, n: i32, w: i32, stride: usize): void {
+  for (let j = 0; j < w; j += 2) v128.store(sums() + (<usize>j << 3), f64x2.splat(0));
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < w; j += lanes<T>()) {
+      const at = <usize>j * sizeof<T>();
+      const e = powers<T>(from + at, v128.load(tile() + at), to ? to + at : 0, w - j);
+      const s = sums() + (<usize>j << 3);
+      v128.store(s, f64x2.add(v128.load(s), sizeof<T>() == 8 ? e : low(e)));
+      if (sizeof<T>() == 4) v128.store(s, f64x2.add(v128.load(s, 16), high(e)), 16);
+    }
+    from += stride;
+    if (to) to += stride;
+  }
 }
 
 /** `w` rows of `n` elements, one step for all before the next: they do not wait for each other. */
@@ -104,11 +134,7 @@ function rows<T>(op: i32, from: usize, to: usize, n: i32, w: i32): void {
     const top = extremeOf<T>(MAX, from + <usize>j * stride, n);
     store<T>(tile() + <usize>j * sizeof<T>(), top);
   }
-  for (let j = 0; j < w; j++) {
-    const m = v128.load_splat<T>(tile() + <usize>j * sizeof<T>());
-    const at = <usize>j * stride;
-    store<f64>(sums() + (<usize>j << 3), sumRow<T>(op, from + at, to + at, n, m));
-  }
+  sumRows<T>(from, op == SOFTMAX ? to : 0, n, w);
   if (op == LOGSUMEXP) return storeTotals<T>(to, w);
   turnSums<T>(op, w);
   for (let j = 0; j < w; j++) {
@@ -128,17 +154,7 @@ function rows<T>(op: i32, from: usize, to: usize, n: i32, w: i32): void {
 @inline
 function columns<T>(op: i32, from: usize, to: usize, n: i32, w: i32, stride: usize): void {
   extremeColumns<T>(MAX, from, n, w, stride);
-  for (let j = 0; j < w; j += 2) v128.store(sums() + (<usize>j << 3), f64x2.splat(0));
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < w; j += lanes<T>()) {
-      const at = <usize>i * stride + <usize>j * sizeof<T>();
-      const m = v128.load(tile() + <usize>j * sizeof<T>());
-      const e = powers<T>(op, from + at, m, to + at, w - j);
-      const s = sums() + (<usize>j << 3);
-      v128.store(s, f64x2.add(v128.load(s), sizeof<T>() == 8 ? e : low(e)));
-      if (sizeof<T>() == 4) v128.store(s, f64x2.add(v128.load(s, 16), high(e)), 16);
-    }
-  }
+  sumColumns<T>(from, op == SOFTMAX ? to : 0, n, w, stride);
   if (op == LOGSUMEXP) return storeTotals<T>(to, w);
   turnSums<T>(op, w);
   for (let i = 0; i < n; i++) {
