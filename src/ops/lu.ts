@@ -46,13 +46,14 @@ export const luOp = defineOp({
   },
   rules: {
     // P stays where no other row becomes the pivot, so with A = Pᵀ·dX: A = dL·U + L·dU.
-    // dL is strictly lower, so only its first r = min(m − 1, n) columns change: V, m × r. With Uᵣ
-    // the leading r × r block of U, these columns of A say A[:r]·Uᵣ⁻¹ =: B = V + L[:r]·(dUᵣ·Uᵣ⁻¹),
-    // and L₁⁻¹ times the first r rows of it (L₁ unit lower, r × r) is L₁⁻¹·V₁ + dUᵣ·Uᵣ⁻¹, a
-    // strictly lower and an upper triangle, so dUᵣ·Uᵣ⁻¹ = triu(L₁⁻¹·B₁):
-    //   V = B − L[:r]·triu(L₁⁻¹·B₁);   ⟨V̄, V⟩ = ⟨V̄ − L₁⁻ᵀ·triu(L[:r]ᵀ·V̄) in its first rows, B⟩
-    // Likewise C = Lₖ⁻¹·A (first k rows) = Lₖ⁻¹·dLₖ·U + dU with N = Lₖ⁻¹·Vₖ = tril(C[:r]·Uᵣ⁻¹, −1):
-    //   dU = triu(C − N·U[r]);   ⟨Ū, dU⟩ = ⟨Y, C⟩ − ⟨tril(Y·U[r]ᵀ, −1)·Uᵣ⁻ᵀ, C[:r]⟩, Y = triu(Ū)
+    // dL is strictly lower, so only its first r = min(m − 1, n) columns change: V, m × r. Let Lᵣ be
+    // these columns of L, L₁ and U₁ the leading r × r blocks, B = A·U₁⁻¹ of the first r columns of A.
+    // Then B = V + Lᵣ·(dU₁·U₁⁻¹), and with its first r rows L₁⁻¹·B₁ = L₁⁻¹·V₁ + dU₁·U₁⁻¹ is a
+    // strictly lower and an upper triangle. So dU₁·U₁⁻¹ = triu(L₁⁻¹·B₁), and
+    //   V = B − Lᵣ·triu(L₁⁻¹·B₁);   ⟨V̄, V⟩ = ⟨V̄, B⟩ − ⟨L₁⁻ᵀ·triu(Lᵣᵀ·V̄), B₁⟩
+    // Likewise let Lₖ be the first k rows of L, Uᵣ the first r rows of U, C = Lₖ⁻¹·A of the first k
+    // rows of A. Then C = N·Uᵣ + dU with the strict triangle N = tril(C₁·U₁⁻¹, −1), C₁ = C[:, :r], and
+    //   dU = triu(C − N·Uᵣ);   ⟨Ū, dU⟩ = ⟨Y, C⟩ − ⟨tril(Y·Uᵣᵀ, −1)·U₁⁻ᵀ, C₁⟩,  Y = triu(Ū)
     X: {
       P: { constant: "piecewise constant: it jumps where another row becomes the pivot" },
       L: {

@@ -46,7 +46,7 @@ export const qrOp = defineOp({
   rules: {
     // As Roberts & Roberts, "QR and LQ decomposition matrix backpropagation algorithms for square,
     // wide, and deep matrices", 2020, arXiv:2009.10071, with one formula for all sizes. R₁ is the
-    // leading k × k block of R, and E = dX[:k]·R₁⁻¹ (first k columns). dX = dQ·R + Q·dR says there
+    // leading k × k block of R, and E = dX[:, :k]·R₁⁻¹. In these columns dX = dQ·R + Q·dR says
     //   E = dQ + Q·T,  T = dR₁·R₁⁻¹ upper,   and  C = Qᵀ·E = Ω + T,  Ω = Qᵀ·dQ = −Ωᵀ from QᵀQ = I,
     // so Ω and C agree below the diagonal: Ω = skew(C), T = C − Ω = fold(C). Then
     //   dQ = E − Q·fold(C);   ⟨Q̄, dQ⟩ = ⟨Q̄ − Q·fold*(Qᵀ·Q̄), E⟩
