@@ -1,6 +1,7 @@
 // Inverses and solutions, from the LU decomposition.
 import { decomposeOnce, forgetInverse, invertedBefore, workIn } from "./kept";
 import { decomposeDouble, hasTiny, isDouble, luIn, rowsIn, SPARE } from "./lu";
+import { lanes } from "./memory";
 import { copyColumn, copyRow, strideOf, whole } from "./rows";
 import { substitute } from "./triangular";
 
@@ -12,22 +13,33 @@ function inverse<S, T>(n: i32, scale: T, Y: usize, kept: usize): void {
   const work = workIn<S>(kept, n);
   const ld = strideOf<T>(n);
   const Z = luIn(work, n) + <usize>n * <usize>ld * sizeof<T>();
-  if (!invertedBefore(kept)) invert<T>(n, luIn(work, n), ld, Z);
-  // X⁻¹ = U⁻¹·L⁻¹·P: column j of Z belongs to the row of X that became row j.
-  const rows = rowsIn(work);
+  if (!invertedBefore(kept)) invert<T>(n, luIn(work, n), ld, rowsIn(work), Z);
   for (let i = 0; i < n; i++) {
     const z = Z + <usize>i * <usize>ld * sizeof<T>();
     const y = Y + <usize>i * <usize>n * sizeof<S>();
-    for (let j = 0; j < n; j++) {
-      const to = <usize>load<i32>(rows + (<usize>j << 2));
-      // Adding 0 makes 0 of −0.
-      store<S>(y + to * sizeof<S>(), <S>(scale * load<T>(z + <usize>j * sizeof<T>()) + 0));
-    }
+    copyScaled<S, T>(n, scale, z, y);
   }
 }
 
-/** `Z = U⁻¹·L⁻¹` */
-function invert<T>(n: i32, lu: usize, ld: i32, Z: usize): void {
+function copyScaled<S, T>(n: i32, scale: T, z: usize, y: usize): void {
+  let j = 0;
+  if (sizeof<S>() == sizeof<T>()) {
+    const many = v128.splat<T>(scale);
+    const zero = v128.splat<T>(0);
+    for (; j + lanes<T>() <= n; j += lanes<T>()) {
+      const at = <usize>j * sizeof<T>();
+      // Adding 0 makes 0 of −0.
+      v128.store(y + at, v128.add<T>(v128.mul<T>(v128.load(z + at), many), zero));
+    }
+  }
+  for (; j < n; j++) {
+    const x: T = load<T>(z + <usize>j * sizeof<T>()) * scale + 0;
+    store<S>(y + <usize>j * sizeof<S>(), <S>x);
+  }
+}
+
+/** `Z = U⁻¹·L⁻¹·P`; behind Z is room for a row. */
+function invert<T>(n: i32, lu: usize, ld: i32, rows: usize, Z: usize): void {
   const size = sizeof<T>();
   const row = <usize>ld * size;
   memory.fill(Z, 0, <usize>n * row);
@@ -38,6 +50,15 @@ function invert<T>(n: i32, lu: usize, ld: i32, Z: usize): void {
     substitute<T>(1, 0, 1, n - j, min(width, whole<T>(n) - j), lu + at, ld, Z + at, ld);
   }
   substitute<T>(0, 0, 0, n, whole<T>(n), lu, ld, Z, ld);
+  // Column j belongs to the row of X that became row j.
+  const held = Z + <usize>n * row;
+  for (let i = 0, z = Z; i < n; i++, z += row) {
+    for (let j = 0; j < n; j++) {
+      const to = <usize>load<i32>(rows + (<usize>j << 2));
+      store<T>(held + to * size, load<T>(z + <usize>j * size));
+    }
+    copyRow<T, T>(n, held, z);
+  }
 }
 
 /** Above it, det(X)·X⁻¹ has lost few digits. */
