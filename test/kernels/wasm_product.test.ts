@@ -103,6 +103,8 @@ describe("matmul", () => {
     [301, 3000, 1],
     [2, 5000, 3],
     [784, 64, 128],
+    [5, 1, 70],
+    [6, 2, 45],
   ])("multiplies [%d, %d] with %d columns", (m, k, n) => agreeOn([m, k], [k, n], [m, n]));
 
   it.each([

@@ -1,5 +1,5 @@
 import { rowsTimes, timesRows } from "./gemv";
-import { lanes, PACK } from "./memory";
+import { lanes, madd, PACK } from "./memory";
 import { stride, tiles } from "./tile";
 import { turn } from "./transpose";
 
@@ -16,6 +16,8 @@ const COLUMNS: i32 = 1536;
 /** Up to these bytes B is in the first cache as it lies, and up to these rows packing never pays. */
 const SMALL: usize = 32768;
 const FEW: i32 = 8;
+/** From so many columns on, it pays to write C row by row, or to turn an A that lies transposed. */
+const WIDE: i32 = 32;
 
 /** From this k on, float32 products of pieces that long are added up in float64. */
 const LONG: i32 = 4096;
@@ -81,12 +83,13 @@ export function gemm<T>(
   const lineB = <usize>ldb * size;
   const rowC = <usize>ldc * size;
   if (k <= 0) return scale<T>(m, n, beta, C, rowC);
+  const rowA = transA ? size : lineA;
+  const stepA = transA ? lineA : size;
   if (sizeof<T>() == 4 && k > LONG && <i64>m * n <= MANY) {
     addUp(transA, transB, m, n, k, <f32>alpha, A, lda, B, ldb, <f32>beta, C, rowC);
     return;
   }
   if (m == 1) {
-    const stepA = transA ? lineA : size;
     if (transB) rowsTimes<T>(n, k, alpha, B, lineB, A, stepA, beta, C);
     else timesRows<T>(n, k, alpha, A, stepA, B, lineB, beta, C);
     return;
@@ -97,6 +100,10 @@ export function gemm<T>(
     else rowsTimes<T>(m, k, alpha, A, lineA, B, stepB, beta, C);
     return;
   }
+  if (k <= 2 && n >= WIDE && !transB) {
+    thin<T>(m, n, k, alpha, A, rowA, stepA, B, lineB, beta, C, rowC);
+    return;
+  }
   const lies = !transB && (m <= FEW || <usize>k * lineB <= SMALL);
   // Pieces of k of about one size.
   const most = DEPTH / <i32>size;
@@ -104,7 +111,7 @@ export function gemm<T>(
   const depth = (k + pieces - 1) / pieces;
   for (let p = 0; p < k; p += depth) {
     const kc = min(depth, k - p);
-    const a = A + <usize>p * (transA ? lineA : size);
+    const a = A + <usize>p * stepA;
     const b = B + <usize>p * (transB ? size : lineB);
     for (let j = 0; j < n; j += COLUMNS) {
       const nc = min(COLUMNS, n - j);
@@ -186,9 +193,8 @@ function block<T>(
 ): void {
   const size = sizeof<T>();
   const width = 2 * lanes<T>();
-  const room = PACK;
   // Read across its rows a large A would miss the cache at each element.
-  const turns = transA && n > 32 && <usize>k * lineA > SMALL;
+  const turns = transA && n > WIDE && <usize>k * lineA > SMALL;
   const tail = n % lanes<T>();
   if (lies && tail != 0) {
     const last = n - n % width;
@@ -210,16 +216,56 @@ function block<T>(
     let packed = PACK + PACK_B;
     for (let j = 0; j < n; j += width) {
       const columns = min(width, n - j);
-      let step: usize = columns > lanes<T>() ? 32 : 16;
-      let b = packed;
-      if (lies && (columns == width || tail == 0)) {
-        b = B + <usize>j * size;
-        step = lineB;
-      }
-      packed += <usize>k * step;
-      if (lies) packed = PACK + PACK_B;
+      const packs = !lies || (tail != 0 && columns < width);
+      const b = packs ? packed : B + <usize>j * size;
+      const step = packs ? (columns > lanes<T>() ? <usize>32 : <usize>16) : lineB;
+      if (packs) packed += <usize>k * step;
       stride(k, rowA, stepA, step);
-      tiles<T>(mc, columns, a, b, alpha, beta, c + <usize>j * size, rowC, room);
+      tiles<T>(mc, columns, a, b, alpha, beta, c + <usize>j * size, rowC, PACK);
+    }
+  }
+}
+
+/**
+ * The product of one or two columns by as many rows. It is all about writing C, and does so row by
+ * row: tiles would take twice as long.
+ */
+function thin<T>(
+  m: i32,
+  n: i32,
+  k: i32,
+  alpha: T,
+  A: usize,
+  rowA: usize,
+  stepA: usize,
+  B: usize,
+  lineB: usize,
+  beta: T,
+  C: usize,
+  rowC: usize,
+): void {
+  const size = sizeof<T>();
+  const bytes = <usize>n * size;
+  const whole = beta == 0 ? bytes & ~15 : 0;
+  const other = B + lineB;
+  for (; m > 0; m--, A += rowA, C += rowC) {
+    const s = alpha * load<T>(A);
+    const t = k > 1 ? alpha * load<T>(A + stepA) : 0;
+    const u = v128.splat<T>(s);
+    const v = v128.splat<T>(t);
+    let at: usize = 0;
+    if (k == 1) {
+      for (; at < whole; at += 16) v128.store(C + at, v128.mul<T>(u, v128.load(B + at)));
+    } else {
+      for (; at < whole; at += 16) {
+        const x = v128.mul<T>(u, v128.load(B + at));
+        v128.store(C + at, madd<T>(v, v128.load(other + at), x));
+      }
+    }
+    for (; at < bytes; at += size) {
+      let x = s * load<T>(B + at);
+      if (k > 1) x += t * load<T>(other + at);
+      store<T>(C + at, beta == 0 ? x : x + beta * load<T>(C + at));
     }
   }
 }
