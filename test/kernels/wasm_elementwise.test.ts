@@ -199,6 +199,13 @@ describe.each(floats)("functions of %s", (dtype) => {
         expect(off, `${a} ** ${b} = ${y}, not ${exact[i]}`).toBeLessThanOrEqual(4);
       });
     }
+    for (const exponent of [1, 2, 3, -1]) {
+      const B = { shape: [], data: of.of(exponent) };
+      const { exact, got } = both("pow", [input([33], dtype), B], [33], dtype);
+      got.forEach((y, i) => {
+        expect(ulps(y, exact[i] as number, dtype)).toBeLessThanOrEqual(2);
+      });
+    }
     for (const [a, b] of pairs) {
       const inputs = [input(a, dtype, 1), input(b, dtype, 2)];
       const { exact, got } = both("pow", inputs, broadcast(a, b) as Shape, dtype);

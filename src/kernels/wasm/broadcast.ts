@@ -25,7 +25,20 @@ export function combine(rows: Rows, A: Tensor, B: Tensor, Y: Tensor): void {
   } else if (b === n) {
     if (a === 1) rows(1, n, at(A), 0, 0, at(B), 0, 1, at(Y));
     else partial(rows, A, B, Y, n, a, true);
+  } else if (a * b === n && precedes(A.shape, B.shape)) {
+    rows(a, b, at(A), 1, 0, at(B), 0, 1, at(Y));
+  } else if (a * b === n && precedes(B.shape, A.shape)) {
+    rows(b, a, at(A), 0, 1, at(B), 1, 0, at(Y));
   } else strided(rows, [A, B], Y);
+}
+
+/** Whether all axes of `a` that are not 1 lie to the left of those of `b`. */
+function precedes(a: Shape, b: Shape): boolean {
+  let right = 1;
+  while (right <= a.length && a[a.length - right] === 1) right++;
+  let left = b.length;
+  while (left > 0 && b[b.length - left] === 1) left--;
+  return left < right;
 }
 
 /** Chooses from `A` and `B` by `condition`. */

@@ -9,7 +9,8 @@
 import { expSum } from "./exp";
 import { vlog } from "./log";
 import { madd, TABLE } from "./memory";
-import { cubic } from "./vector";
+import { easyPower } from "./unary";
+import { cubic, igt } from "./vector";
 
 // @ts-ignore: decorator
 @unmanaged
@@ -191,7 +192,7 @@ function powSlow<T>(a: v128, b: v128): v128 {
   y = v128.bitselect(v128.bitselect(k.infinity, k.zero, falls), y, none);
   y = v128.bitselect(v128.bitselect(k.zero, k.infinity, falls), y, endless);
   // Of negative bases, −0 and −∞ among them: odd powers are negative, fractional ones NaN
-  const negative = i64x2.shr_s(a, 63);
+  const negative = igt<f64>(k.zero, a);
   const whole = f64x2.eq(f64x2.trunc(b), b);
   const half = f64x2.mul(b, f64x2.splat(0.5));
   const odd = v128.andnot(whole, f64x2.eq(f64x2.trunc(half), half));
@@ -230,7 +231,8 @@ function rows<T>(
   y: usize,
 ): void {
   for (; outer > 0; outer--) {
-    for (let i = 0; i < inner; i += 2) {
+    const easy = aInner && !bInner && easyPower<T>(inner, a, y, <f64>load<T>(b));
+    for (let i = easy ? inner : 0; i < inner; i += 2) {
       const last = i + 1 == inner;
       const p = a + <usize>(i * aInner) * sizeof<T>();
       const q = b + <usize>(i * bInner) * sizeof<T>();

@@ -9,7 +9,8 @@ const SQUARE: i32 = 4;
 const RECIPROCAL: i32 = 5;
 const RELU: i32 = 6;
 const LEAKY_RELU: i32 = 7;
-const CLIP: i32 = 8;
+const CUBE: i32 = 8;
+const CLIP: i32 = 9;
 
 // @ts-ignore: decorator
 @inline
@@ -30,6 +31,7 @@ function apply<T>(op: i32, x: v128, a: v128, b: v128): v128 {
   if (op == LEAKY_RELU) {
     return v128.bitselect(x, v128.mul<T>(x, a), v128.gt<T>(x, v128.splat<T>(<T>0)));
   }
+  if (op == CUBE) return v128.mul<T>(v128.mul<T>(x, x), x);
   return v128.min<T>(v128.max<T>(x, a), b); // CLIP
 }
 
@@ -51,6 +53,15 @@ function map<T>(op: i32, n: i32, x: usize, y: usize, a: f64 = 0, b: f64 = 0): vo
   for (; y < end; x += sizeof<T>(), y += sizeof<T>()) {
     v128.store_lane<T>(y, apply<T>(op, v128.load_splat<T>(x), va, vb), 0);
   }
+}
+
+/** Powers that are a product or a quotient, as they are mostly; whether `exponent` is one. */
+export function easyPower<T>(n: i32, x: usize, y: usize, exponent: f64): bool {
+  if (exponent == 2) map<T>(SQUARE, n, x, y);
+  else if (exponent == 3) map<T>(CUBE, n, x, y);
+  else if (exponent == -1) map<T>(RECIPROCAL, n, x, y);
+  else return false;
+  return true;
 }
 
 export function neg_f32(n: i32, x: usize, y: usize): void {
