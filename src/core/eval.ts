@@ -57,11 +57,14 @@ function isFor(shapes: readonly Shape[], inputs: readonly Tensor[]): boolean {
 
 /** The dtype that the inputs are promoted to. */
 function workingDtype(op: AnyOp, inputs: readonly Tensor[]): DType {
-  let dtype: DType = "bool";
+  let dtype: DType | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const own = (inputs[i] as Tensor).dtype;
-    if (own !== dtype && !op.selects[rulePosition(op, i)]) dtype = promote(dtype, own);
+    if (own !== dtype && !op.selects[rulePosition(op, i)]) {
+      dtype = dtype === null ? own : promote(dtype, own);
+    }
   }
+  dtype ??= "bool";
   if (op.dtype === "float" && !isFloat(dtype)) return getDefaultDtype();
   return op.dtype === "number" && dtype === "bool" ? "int32" : dtype;
 }

@@ -39,7 +39,7 @@ function scaled<A>(factor: (attrs: A) => number) {
 /** All inputs have one shape, and so have the outputs. */
 function alike(
   op: string,
-  count: number,
+  count: 2 | 3,
   shapes: Readonly<Record<"p" | "g" | "v", Shape>> & { readonly m?: Shape },
 ): Shape[] {
   const { p, g, m, v } = shapes;
@@ -51,7 +51,7 @@ function alike(
         "the parameters, their gradient and its averages have one shape",
     );
   }
-  return Array.from({ length: count }, () => p);
+  return count === 2 ? [p, p] : [p, p, p];
 }
 
 /**

@@ -112,11 +112,12 @@ export function restore(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
   let out = Xbar;
   if (!sameShape(out.shape, shape)) {
     const extra = out.rank - shape.length;
-    const axes = out.shape.flatMap((n, i) =>
-      i < extra || (shape[i - extra] === 1 && n !== 1) ? [i] : [],
-    );
+    const axes: number[] = [];
+    out.shape.forEach((n, i) => {
+      if (i < extra || (shape[i - extra] === 1 && n !== 1)) axes.push(i);
+    });
     if (axes.length > 0) out = sum(out, { axis: axes });
-    out = reshape(out, shape);
+    if (!sameShape(out.shape, shape)) out = reshape(out, shape);
   }
   return out.dtype === dtype ? out : cast(out, dtype);
 }

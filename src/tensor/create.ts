@@ -261,6 +261,9 @@ export function constant(value: number, dtype: DType): Tensor {
 
 /** Numbers, truth values or arrays as a tensor of the dtype that the tensors beside them have. */
 export function adopt(where: string, values: unknown, beside: readonly DType[]): Tensor {
+  if (typeof values === "number" && beside.length === 1 && isFloat(beside[0] as DType)) {
+    return constant(values, beside[0] as DType); // as it mostly is
+  }
   if (isTypedArray(values)) return tensor(values);
   if (typeof values !== "number" && typeof values !== "boolean" && !Array.isArray(values)) {
     throw new UsageError(

@@ -28,7 +28,7 @@ export function allocate(dtype: DType, length: number): TypedArray {
 }
 
 export function bytesOf(dtype: DType, length: number): number {
-  return arrays[dtype].BYTES_PER_ELEMENT * length;
+  return (dtype === "float64" ? 8 : dtype === "bool" ? 1 : 4) * length;
 }
 
 export function isFloat(dtype: DType): boolean {

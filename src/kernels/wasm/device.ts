@@ -63,7 +63,9 @@ function settleOnPage(storage: Storage): void {
   const from = arrayOf(dtype);
   const first = at / from.BYTES_PER_ELEMENT;
   const { data, next } = page;
-  for (let i = 0; i < length; i++) data[next + i] = from[first + i] as number;
+  // A few are copied sooner than the call of a copy is prepared.
+  if (length > 48) data.set(from.subarray(first, first + length), next);
+  else for (let i = 0; i < length; i++) data[next + i] = from[first + i] as number;
   storage.page = data;
   storage.offset = next;
   page.next += length;
