@@ -12,7 +12,7 @@ const eigh: WasmKernel = (inputs, outputs) => {
   const [A] = inputs as [Tensor];
   const [w, V] = outputs as [Tensor, Tensor];
   const { batch, n } = matrices(A.shape);
-  const work = scratch(8 * (2 * n * (n + 16) + 8 * (n + 2)));
+  const work = scratch(8 * (2 * n * (n + 16) + 38 * (n + 2)));
   const step = bytesOf(A.dtype, n * n);
   const stepW = bytesOf(A.dtype, n);
   for (let b = 0; b < batch; b++) {

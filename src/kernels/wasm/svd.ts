@@ -11,7 +11,7 @@ const decomposed = native("svd");
 /** Room to decompose an m × n matrix, and for so many numbers more. */
 export function singularRoom(m: number, n: number, more = 0): number {
   const k = Math.min(m, n);
-  return scratch(8 * (2 * k * (m + n + 32) + 8 * (k + 2) + more));
+  return scratch(8 * (2 * k * (m + n + 32) + 38 * (k + 2) + more));
 }
 
 const svd: WasmKernel = (inputs, outputs) => {

@@ -26,7 +26,7 @@ export function exponentOf<S>(n: i32, X: usize): i32 {
 
 /**
  * The eigenvalues `d` and, as rows of `Z`, the eigenvectors of the symmetric matrix whose upper
- * triangle is in `A`, in no order. `work` has room for 5·(n + 2) numbers. 1 if that fails.
+ * triangle is in `A`, in no order. `work` has room for 35·(n + 2) numbers. 1 if that fails.
  */
 export function eigenSystem(n: i32, A: usize, ld: i32, d: usize, Z: usize, work: usize): i32 {
   const size = <usize>(n + 2) * 8;
@@ -77,7 +77,7 @@ export function fillNaN<S>(n: i32, X: usize): void {
   for (let i = 0; i < n; i++) store<S>(X + <usize>i * sizeof<S>(), <S>NaN);
 }
 
-/** Not 0 if it fails. `work` has room for 2·n·(n + 16) + 8·(n + 2) numbers. */
+/** Not 0 if it fails. `work` has room for 2·n·(n + 16) + 38·(n + 2) numbers. */
 function eigh<S>(n: i32, A: usize, w: usize, V: usize, work: usize): i32 {
   const twos = exponentOf<S>(n * n, A);
   if (twos > 1000) {

@@ -53,68 +53,87 @@ export function rotatePair(n: i32, x: usize, y: usize, s: f64, tau: f64): void {
   }
 }
 
+/** Chains of rotations that are applied together, so that a part of the rows stays in the cache. */
+export const CHAINS: i32 = 16;
+
 /**
- * Rotates the rows (i, i + 1) of `Z` for i = last − 1 down to first: row i + 1 to s·zᵢ + c·zᵢ₊₁, row
- * i to c·zᵢ − s·zᵢ₊₁, with the (c, s) of `turns`, 16 bytes for each i. A row is read and written once:
- * what the next rotation wants of it stays in registers.
+ * Applies `count` chains to the rows of `Z`. One rotates the rows (i, i + 1) for i = last − 1 down to
+ * first: row i + 1 to s·zᵢ + c·zᵢ₊₁, row i to c·zᵢ − s·zᵢ₊₁. `ends` holds (first, last) of each;
+ * `turns` (c, s) for each i, the chains `step` bytes apart.
  */
-export function rotateChain(
-  first: i32,
-  last: i32,
+export function rotateChains(
+  count: i32,
+  ends: usize,
   turns: usize,
+  step: usize,
   Z: usize,
   ld: i32,
   width: i32,
 ): void {
-  const row = <usize>ld * 8;
-  const bottom = Z + <usize>last * row;
-  const start = turns + <usize>last * 16;
-  const count = last - first;
-  let j = 0;
-  for (; j + 8 <= width; j += 8) {
-    let z = bottom + <usize>j * 8;
-    let f0 = v128.load(z);
-    let f1 = v128.load(z, 16);
-    let f2 = v128.load(z, 32);
-    let f3 = v128.load(z, 48);
-    let turn = start;
-    for (let i = 0; i < count; i++) {
-      turn -= 16;
-      const c = v128.load64_splat(turn);
-      const s = v128.load64_splat(turn, 8);
-      const above = z - row;
-      const a0 = v128.load(above);
-      const a1 = v128.load(above, 16);
-      const a2 = v128.load(above, 32);
-      const a3 = v128.load(above, 48);
-      v128.store(z, madd<f64>(s, a0, f64x2.mul(c, f0)));
-      v128.store(z, madd<f64>(s, a1, f64x2.mul(c, f1)), 16);
-      v128.store(z, madd<f64>(s, a2, f64x2.mul(c, f2)), 32);
-      v128.store(z, madd<f64>(s, a3, f64x2.mul(c, f3)), 48);
-      f0 = nmadd<f64>(s, f0, f64x2.mul(c, a0));
-      f1 = nmadd<f64>(s, f1, f64x2.mul(c, a1));
-      f2 = nmadd<f64>(s, f2, f64x2.mul(c, a2));
-      f3 = nmadd<f64>(s, f3, f64x2.mul(c, a3));
-      z = above;
+  for (let j = 0; j < width; j += 8) {
+    for (let chain = 0; chain < count; chain++) {
+      const first = load<i32>(ends + <usize>chain * 8);
+      const last = load<i32>(ends + <usize>chain * 8, 4);
+      const from = turns + <usize>chain * step;
+      const z = Z + (<usize>last * <usize>ld + <usize>j) * 8;
+      const row = <usize>ld * 8;
+      if (j + 8 <= width) rotateEight(last - first, from + <usize>last * 16, z, row);
+      else {
+        for (let i = 0; i < width - j; i++) {
+          rotateOne(last - first, from + <usize>last * 16, z + <usize>i * 8, row);
+        }
+      }
     }
-    v128.store(z, f0);
-    v128.store(z, f1, 16);
-    v128.store(z, f2, 32);
-    v128.store(z, f3, 48);
   }
-  for (; j < width; j++) {
-    let z = bottom + <usize>j * 8;
-    let f = load<f64>(z);
-    for (let i = last - 1; i >= first; i--) {
-      const c = load<f64>(turns + <usize>i * 16);
-      const s = load<f64>(turns + <usize>i * 16, 8);
-      const a = load<f64>(z - row);
-      store<f64>(z, s * a + c * f);
-      f = c * a - s * f;
-      z -= row;
-    }
-    store<f64>(z, f);
+}
+
+/** Eight columns; what the next rotation wants of a row stays in registers. */
+function rotateEight(count: i32, turns: usize, bottom: usize, row: usize): void {
+  let z = bottom;
+  let f0 = v128.load(z);
+  let f1 = v128.load(z, 16);
+  let f2 = v128.load(z, 32);
+  let f3 = v128.load(z, 48);
+  let turn = turns;
+  for (let i = 0; i < count; i++) {
+    turn -= 16;
+    const c = v128.load64_splat(turn);
+    const s = v128.load64_splat(turn, 8);
+    const above = z - row;
+    const a0 = v128.load(above);
+    const a1 = v128.load(above, 16);
+    const a2 = v128.load(above, 32);
+    const a3 = v128.load(above, 48);
+    v128.store(z, madd<f64>(s, a0, f64x2.mul(c, f0)));
+    v128.store(z, madd<f64>(s, a1, f64x2.mul(c, f1)), 16);
+    v128.store(z, madd<f64>(s, a2, f64x2.mul(c, f2)), 32);
+    v128.store(z, madd<f64>(s, a3, f64x2.mul(c, f3)), 48);
+    f0 = nmadd<f64>(s, f0, f64x2.mul(c, a0));
+    f1 = nmadd<f64>(s, f1, f64x2.mul(c, a1));
+    f2 = nmadd<f64>(s, f2, f64x2.mul(c, a2));
+    f3 = nmadd<f64>(s, f3, f64x2.mul(c, a3));
+    z = above;
   }
+  v128.store(z, f0);
+  v128.store(z, f1, 16);
+  v128.store(z, f2, 32);
+  v128.store(z, f3, 48);
+}
+
+function rotateOne(count: i32, turns: usize, bottom: usize, row: usize): void {
+  let z = bottom;
+  let f = load<f64>(z);
+  let turn = turns;
+  for (let i = 0; i < count; i++) {
+    turn -= 16;
+    const c = load<f64>(turn);
+    const s = load<f64>(turn, 8);
+    const a = load<f64>(z - row);
+    store<f64>(z, s * a + c * f);
+    f = c * a - s * f;
+    z -= row;
+  }
+  store<f64>(z, f);
 }
 
 /** −1 where the first of the components nearly as large as the largest is negative, else 1. */

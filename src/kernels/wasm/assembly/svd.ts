@@ -26,7 +26,7 @@ let values: usize = 0;
 let rest: usize = 0;
 
 /**
- * Decomposes `X`, with k = min(m, n) and l = max(m, n), in a `work` of 2·k·(k + l + 32) + 8·(k + 2)
+ * Decomposes `X`, with k = min(m, n) and l = max(m, n), in a `work` of 2·k·(k + l + 32) + 38·(k + 2)
  * numbers. Returns 0; 1 if that fails; 2 where an element is not finite.
  */
 function decompose<S>(m: i32, n: i32, X: usize, work: usize): i32 {

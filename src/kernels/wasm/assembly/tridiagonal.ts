@@ -1,7 +1,7 @@
 // A symmetric matrix of float64 as Q·T·Qᵀ with a tridiagonal T, and the eigenvalues of T.
 // Golub and Van Loan, "Matrix Computations", 4th ed., sections 8.3.1 and 8.3.3.
 import { madd } from "./memory";
-import { dot, rotateChain, total } from "./rotate";
+import { CHAINS, dot, rotateChains, total } from "./rotate";
 import { nmadd } from "./rows";
 
 /** QL steps, on the average of all eigenvalues; two are usual. */
@@ -264,20 +264,31 @@ function subtractThree(
 
 /**
  * The implicit QL method: leaves the eigenvalues of T in `d`, and turns the rows of `Z` into their
- * vectors. `turns` has room for 2·n numbers. Returns 0, or 1 where it finds no end.
+ * vectors. `work` has room for 33·(n + 2) numbers. Returns 0, or 1 where it finds no end.
  */
-export function implicitQL(n: i32, d: usize, e: usize, turns: usize, Z: usize, ld: i32): i32 {
+export function implicitQL(n: i32, d: usize, e: usize, work: usize, Z: usize, ld: i32): i32 {
+  const ends = work;
+  const turns = work + <usize>CHAINS * 8;
+  const step = <usize>n * 16;
   if (n > 0) set(e, n - 1, 0);
   let left = STEPS * n;
+  let chains = 0;
   for (let l = 0; l < n; l++) {
     for (;;) {
       let m = l;
       while (m < n - 1 && !isNegligible(get(e, m), get(d, m), get(d, m + 1))) m++;
       if (m == l) break;
       if (left-- == 0) return 1;
-      stepQL(l, m, d, e, turns, Z, ld, n);
+      const first = stepQL(l, m, d, e, turns + <usize>chains * step);
+      store<i32>(ends + <usize>chains * 8, first);
+      store<i32>(ends + <usize>chains * 8, m, 4);
+      chains++;
+      if (chains < CHAINS) continue;
+      rotateChains(chains, ends, turns, step, Z, ld, n);
+      chains = 0;
     }
   }
+  rotateChains(chains, ends, turns, step, Z, ld, n);
   return 0;
 }
 
@@ -287,25 +298,15 @@ function isNegligible(e: f64, d0: f64, d1: f64): bool {
   return abs(e) <= EPSILON * sqrt(abs(d0)) * sqrt(abs(d1)) || abs(e) < 1e-150;
 }
 
-/** One step on the rows l to m, with Wilkinson's shift. */
-function stepQL(
-  l: i32,
-  m: i32,
-  d: usize,
-  e: usize,
-  turns: usize,
-  Z: usize,
-  ld: i32,
-  width: i32,
-): void {
+/** One step on the rows l to m, with Wilkinson's shift; gives where its chain of rotations ends. */
+function stepQL(l: i32, m: i32, d: usize, e: usize, turns: usize): i32 {
   let g = (get(d, l + 1) - get(d, l)) / (2 * get(e, l));
   let r = sqrt(g * g + 1);
   g = get(d, m) - get(d, l) + get(e, l) / (g + (g < 0 ? -r : r));
   let s: f64 = 1;
   let c: f64 = 1;
   let p: f64 = 0;
-  let i = m - 1;
-  for (; i >= l; i--) {
+  for (let i = m - 1; i >= l; i--) {
     const f = s * get(e, i);
     const b = c * get(e, i);
     r = sqrt(f * f + g * g);
@@ -313,7 +314,7 @@ function stepQL(
     if (r == 0) {
       set(d, i + 1, get(d, i + 1) - p);
       set(e, m, 0);
-      break;
+      return i + 1;
     }
     s = f / r;
     c = g / r;
@@ -325,9 +326,8 @@ function stepQL(
     set(turns, 2 * i, c);
     set(turns, 2 * i + 1, s);
   }
-  rotateChain(i + 1, m, turns, Z, ld, width);
-  if (i >= l) return;
   set(d, l, get(d, l) - p);
   set(e, l, g);
   set(e, m, 0);
+  return l;
 }
