@@ -154,6 +154,29 @@ describe.each(floats)("solvers of %s", (dtype) => {
     }
   });
 
+  it("solveTriangular does not read the other triangle", () => {
+    for (const n of [3, 20, 70]) {
+      for (const lower of [true, false]) {
+        for (const k of [1, 3, 8]) {
+          const L = random(dtype, [n, n], 4 + n / 8);
+          for (let i = 0; i < n; i++) {
+            for (let j = 0; j < i; j++) L.data[lower ? j * n + i : i * n + j] = Number.NaN;
+          }
+          const B = random(dtype, [n, k]);
+          agree("solveTriangular", [L, B], { lower, unitDiagonal: false });
+          for (let i = 0; i < n; i++) L.data[i * (n + 1)] = Number.NaN;
+          for (let i = 0; i < n * n; i++) L.data[i] = (L.data[i] as number) / n;
+          agree("solveTriangular", [L, B], { lower, unitDiagonal: true });
+          const turned = solveTriangular(t(fromData(L.data, L.shape)), fromData(B.data, B.shape), {
+            lower: !lower,
+            unitDiagonal: true,
+          });
+          expect(Array.from(turned.data()).every(Number.isFinite)).toBe(true);
+        }
+      }
+    }
+  });
+
   it("reads transposes as they lie", () => {
     const turned = ({ shape, data }: Input): Tensor => t(fromData(data, shape));
     const plain = (x: Tensor): Input => ({ shape: x.shape, data: x.data() });
