@@ -223,7 +223,10 @@ describe("derivatives of eigenvectors", () => {
 
   it("agree with differences", () => {
     gradcheck((A: Tensor) => eigh(A).V.mul(W).sum(), [normal([4, 4], 2)]);
-    gradcheck((A: Tensor) => fromParts(eigh(A).w.exp(), eigh(A).V).mul(W).sum(), [normal([4, 4], 2)]);
+    gradcheck(
+      (A: Tensor) => fromParts(eigh(A).w.exp(), eigh(A).V).mul(W).sum(),
+      [normal([4, 4], 2)],
+    );
   });
 
   it("make A⁻¹ and √A, functions of the matrix, differentiable", () => {
