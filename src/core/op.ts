@@ -185,14 +185,17 @@ export function defineOp<
         `${missing}; add "${missing}" to saves`,
     );
   });
-  return {
-    ...spec,
-    dtype: spec.dtype ?? "float",
-    variadic: spec.inputs.at(-1)?.startsWith("...") ?? false,
-    selects: spec.inputs.map((name) => spec.selects?.includes(name) ?? false),
-    rules,
-    known: [],
+  // All properties in one order for the same reason as in `uniform`, so no `...spec`.
+  const { name, inputs, outputs, saves, attrs, shape, notation, samples, kernel } = spec;
+  const { masks, transposes, view, dtype = "float" } = spec;
+  const variadic = spec.inputs.at(-1)?.startsWith("...") ?? false;
+  const selects = spec.inputs.map((input) => spec.selects?.includes(input) ?? false);
+  // biome-ignore format: a list of names
+  const op = {
+    name, inputs, outputs, saves, attrs, shape, notation, samples, kernel, masks, transposes, view,
+    dtype, variadic, selects, rules, known: [],
   };
+  return op as Partial<Op<In, Out, A>> as Op<In, Out, A>;
 }
 
 /** The position of an input's rule: every tensor of a `...` input has the last one. */
