@@ -4,7 +4,7 @@ import { type Summary, summary } from "./statistics.js";
 /** A turn runs as many steps as fill this time, in nanoseconds, and at least one. */
 const TURN = 25e6;
 /** Everyone runs so long before being timed: the compiler has then seen what is hot. */
-const WARM_UP = 700e6;
+const WARM_UP = 1500e6;
 /** Not fewer rounds than this, however long they take. */
 const ROUNDS = 9;
 /** A peer that needs longer than this for one step plays a third of the rounds. */

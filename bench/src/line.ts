@@ -20,7 +20,6 @@ const ENDED: Reply = { error: "its process ended" };
 /** A peer in JavaScript: `host.ts` with a file of `src/peers`. */
 export function nodeLine(file: string): Line {
   const child = fork(new URL("./host.js", import.meta.url), [file], {
-    execArgv: ["--expose-gc"],
     serialization: "advanced",
   });
   const ended = once(child, "exit").then(() => ENDED);

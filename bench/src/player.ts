@@ -42,7 +42,7 @@ export class Player {
     return this.#ask({ ask: "open", workload, inputs });
   }
 
-  /** Nanoseconds that so many steps took. */
+  /** Nanoseconds of the processor that so many steps took. */
   time(repeats: number): Promise<number> {
     return this.#ask({ ask: "time", repeats });
   }
