@@ -107,13 +107,7 @@ export interface Op<In extends string = string, Out extends string = string, A =
   /** By input position, then output position. */
   readonly rules: readonly (readonly AnyRule[])[];
   /** What its shape rule has said before, the last first; where there are no attributes. */
-  readonly known: Known[];
-}
-
-/** What a shape rule made of some inputs. */
-interface Known {
-  readonly inputs: readonly Shape[];
-  readonly outputs: readonly Shape[];
+  readonly known: { readonly inputs: readonly Shape[]; readonly outputs: readonly Shape[] }[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an op among others has lost its own types.

@@ -1,5 +1,5 @@
 import { run } from "../core/apply.js";
-import { type AnyRule, bare, rulePosition } from "../core/op.js";
+import type { AnyRule } from "../core/op.js";
 import { add, mul } from "../ops/arithmetic.js";
 import { cast } from "../ops/compare.js";
 import { broadcastTo } from "../ops/reshape.js";
@@ -25,8 +25,10 @@ export function pushForward(
     const [dX, x] = [tangents[slot.output], tape.inputs[slot.output] as Tensor];
     return dX ? spread(dX, x.shape, x.dtype) : null;
   };
-  for (const entry of tape.entries) {
+  const wanted = wantedOf(tape, outputs);
+  tape.entries.forEach((entry, i) => {
     const list = entry.outputs.map(({ shape, dtype }, output) => {
+      if (!wanted[i]?.[output]) return null;
       let dY: Tensor | null = null;
       entry.from.forEach((slot, position) => {
         const dX = at(slot);
@@ -38,8 +40,24 @@ export function pushForward(
       return dY;
     });
     dots.push(list);
-  }
+  });
   return outputs.map((y) => at(tape.slotOf(y)));
+}
+
+/**
+ * Which outputs of which entries lead to `outputs`. The others may have no derivative, as the vectors
+ * of coinciding eigenvalues, and are passed over as the backward pass does.
+ */
+function wantedOf(tape: Tape, outputs: readonly Tensor[]): boolean[][] {
+  const wanted = tape.entries.map((): boolean[] => []);
+  const want = (slot: Slot | null): void => {
+    if (slot !== null && slot.entry >= 0) (wanted[slot.entry] as boolean[])[slot.output] = true;
+  };
+  for (const y of outputs) want(tape.slotOf(y));
+  for (let i = wanted.length - 1; i >= 0; i--) {
+    if (wanted[i]?.includes(true)) tape.entries[i]?.from.forEach(want);
+  }
+  return wanted;
 }
 
 function differential(
@@ -54,15 +72,8 @@ function differential(
     return mul(rule.slope(entry.saved, new RuleContext(entry, position)), dX);
   }
   // Linear in X: dY is the op itself, with dX in the place of X.
-  const inputs = entry.inputs.map((_, i) => (i === position ? dX : other(entry, i)));
+  const inputs = entry.inputs.map((x, i) => (i === position ? dX : x));
   return run(entry.op, inputs, entry.attrs)[output] as Tensor;
-}
-
-function other(entry: Entry, position: number): Tensor {
-  const at = rulePosition(entry.op, position);
-  const name = entry.op.inputs[at] as string;
-  const value = entry.saved[bare(name)];
-  return (name.startsWith("...") ? (value as readonly Tensor[])[position - at] : value) as Tensor;
 }
 
 /** An input that was broadcast or promoted has a tangent of its own shape and dtype. */

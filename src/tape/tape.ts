@@ -15,10 +15,6 @@ interface TapeHandle extends Handle {
   readonly output: number;
 }
 
-function isDifferentiable(y: Tensor): boolean {
-  return isFloat(y.dtype);
-}
-
 /** Where a tape knows a value from. */
 export type Slot = Pick<TapeHandle, "entry" | "output">;
 
@@ -71,15 +67,11 @@ export class Tape implements Interpreter {
     return whileRecording((depth) => {
       this.#level = depth;
       try {
-        return body(inputs.map((x) => this.#input(x)));
+        return body(inputs.map((x) => this.#handle(x, -1, this.inputs.push(x) - 1)));
       } finally {
         this.#level = 0;
       }
     });
-  }
-
-  #input(x: Tensor): Tensor {
-    return this.#handle(x, -1, this.inputs.push(x) - 1);
   }
 
   #handle(below: Tensor, entry: number, output: number): Tensor {
@@ -88,28 +80,23 @@ export class Tape implements Interpreter {
   }
 
   /** The handle that this tape gave for `x`, or null where `x` does not depend on its inputs. */
-  #find(x: Tensor): TapeHandle | null {
+  slotOf(x: Tensor): TapeHandle | null {
     for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
       if (source.owner === this) return source as TapeHandle;
     }
     return null;
   }
 
-  /** Where this tape knows `x` from, or null for a constant. */
-  slotOf(x: Tensor): Slot | null {
-    return this.#find(x);
-  }
-
   /** The value under this tape's handle. */
   below(x: Tensor): Tensor {
-    return this.#find(x)?.below ?? x;
+    return this.slotOf(x)?.below ?? x;
   }
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
-    const from = inputs.map((x) => this.#find(x));
+    const from = inputs.map((x) => this.slotOf(x));
     const values = inputs.map((x, i) => from[i]?.below ?? x);
     const outputs = run(op, values, attrs);
-    if (!outputs.some(isDifferentiable)) return outputs; // whole numbers have no derivative
+    if (!outputs.some((y) => isFloat(y.dtype))) return outputs; // whole numbers have no derivative
     if (this.options.anomaly) requireFinite(op.name, outputs);
     const entry = this.entries.push(new Entry(op, attrs, from, values, outputs)) - 1;
     return outputs.map((y, output) => this.#handle(y, entry, output));

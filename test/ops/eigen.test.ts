@@ -5,6 +5,7 @@ import {
   eye,
   grad,
   inv,
+  jvp,
   logdet,
   matmul,
   outer,
@@ -163,6 +164,14 @@ describe("derivatives of eigenvalues", () => {
       grad((X: Tensor) => eigh(X).w.logsumexp())(A),
       1e-14,
     );
+  });
+
+  it.each(repeated)("are right forward, too: %s", (_, A) => {
+    const D = normal(A.shape, 8);
+    for (const f of [sumLog, (X: Tensor): Tensor => eigh(X).w.square().sum()]) {
+      const [, forward] = jvp(f, [A], [D]);
+      near(forward as Tensor, grad(f)(A).mul(D).sum(), 1e-13);
+    }
   });
 
   it("are right at 0", () => {
