@@ -2,7 +2,7 @@
 // eʳ = 1 + r + r² q(r), q a minimax polynomial (Remez; its error is below 2⁻⁶⁰ and 2⁻²⁶).
 
 import { madd, TABLE } from "./memory";
-import { cubic, iadd, igt, signBit, toExponent } from "./vector";
+import { cubic, iadd, igt, toExponent } from "./vector";
 
 // @ts-ignore: decorator
 @unmanaged
@@ -16,7 +16,11 @@ class Constants {
   /** |x|, as bits, from which on 2ⁿ may not be a normal number. */
   limit: v128;
   magnitude: v128;
+  sign: v128;
   one: v128;
+  two: v128;
+  /** tanh goes no further with 2|x|. */
+  most: v128;
   q0: v128;
   q1: v128;
   q2: v128;
@@ -52,7 +56,10 @@ export function fillExp(): void {
   f.ln2low = f32x4.splat(2.12194440e-4);
   f.limit = i32x4.splat(reinterpret<i32>(<f32>87));
   f.magnitude = i32x4.splat(0x7fffffff);
+  f.sign = f32x4.splat(-0.0);
   f.one = f32x4.splat(1);
+  f.two = f32x4.splat(2);
+  f.most = f32x4.splat(18.5);
   f.q0 = f32x4.splat(0.5);
   f.q1 = f32x4.splat(0.16666576266288757);
   f.q2 = f32x4.splat(0.04166637361049652);
@@ -65,7 +72,10 @@ export function fillExp(): void {
   d.ln2low = f64x2.splat(-1.9082149292705877e-10);
   d.limit = i64x2.splat(reinterpret<i64>(<f64>708));
   d.magnitude = i64x2.splat(0x7fffffffffffffff);
+  d.sign = f64x2.splat(-0.0);
   d.one = f64x2.splat(1);
+  d.two = f64x2.splat(2);
+  d.most = f64x2.splat(39);
   d.q0 = f64x2.splat(0.5);
   d.q1 = f64x2.splat(0.1666666666666667);
   d.q2 = f64x2.splat(0.041666666666666685);
@@ -93,13 +103,13 @@ function quotient<T>(k: Constants, x: v128): v128 {
   return madd<T>(x, k.log2e, k.round);
 }
 
-/** `e^(x + low − n ln 2) − 1`. */
+/** `e^(x + low − n ln 2) − 1`; `plain` says that low is 0, which saves adding it. */
 // @ts-ignore: decorator
 @inline
-function reduced<T>(k: Constants, x: v128, low: v128, n: v128): v128 {
+function reduced<T>(k: Constants, x: v128, n: v128, plain: bool, low: v128): v128 {
   const high = madd<T>(n, k.ln2high, x); // exact
-  const rest = madd<T>(n, k.ln2low, low);
-  const r = v128.add<T>(high, rest);
+  const rest = plain ? v128.mul<T>(n, k.ln2low) : madd<T>(n, k.ln2low, low);
+  const r = sizeof<T>() == 4 && plain ? madd<T>(n, k.ln2low, high) : v128.add<T>(high, rest);
   const r2 = v128.mul<T>(r, r);
   if (sizeof<T>() == 4) {
     const q = madd<T>(cubic<T>(r, r2, k.q1, k.q2, k.q3, k.q4), r, k.q0);
@@ -128,7 +138,7 @@ export function expSlow<T>(x: v128, low: v128, scale: T): v128 {
   const most = v128.splat<T>(sizeof<T>() == 4 ? <T>90 : <T>712);
   const inside = v128.pmax<T>(v128.pmin<T>(x, most), least);
   const n = v128.sub<T>(quotient<T>(k, inside), k.round);
-  const p = v128.add<T>(reduced<T>(k, inside, low, n), k.one);
+  const p = v128.add<T>(reduced<T>(k, inside, n, false, low), k.one);
   const half = madd<T>(n, v128.splat<T>(<T>0.5), k.round);
   const rest = v128.add<T>(v128.sub<T>(n, v128.sub<T>(half, k.round)), k.round);
   const first = iadd<T>(toExponent<T>(half), k.one);
@@ -137,15 +147,21 @@ export function expSlow<T>(x: v128, low: v128, scale: T): v128 {
   return v128.mul<T>(scaled, second);
 }
 
+// @ts-ignore: decorator
+@inline
+function expOf<T>(x: v128, plain: bool, low: v128): v128 {
+  const k = constants<T>();
+  if (v128.any_true(beyond<T>(k, x))) return expSlow<T>(x, low, <T>1);
+  const t = quotient<T>(k, x);
+  const p = v128.add<T>(reduced<T>(k, x, v128.sub<T>(t, k.round), plain, low), k.one);
+  return iadd<T>(p, toExponent<T>(t));
+}
+
 /** `exp(x + low)`, where low is small beside x. */
 // @ts-ignore: decorator
 @inline
 export function expSum<T>(x: v128, low: v128): v128 {
-  const k = constants<T>();
-  if (v128.any_true(beyond<T>(k, x))) return expSlow<T>(x, low, <T>1);
-  const t = quotient<T>(k, x);
-  const p = v128.add<T>(reduced<T>(k, x, low, v128.sub<T>(t, k.round)), k.one);
-  return iadd<T>(p, toExponent<T>(t));
+  return expOf<T>(x, false, low);
 }
 
 /** `exp(x + low)·(¼ + d)` of two float64, less rounded than the product would be. */
@@ -157,7 +173,7 @@ export function expTimes(x: v128, low: v128, d: v128): v128 {
   const factor = f64x2.add(quarter, d);
   if (v128.any_true(beyond<f64>(k, x))) return f64x2.mul(expSlow<f64>(x, low, 1), factor);
   const t = quotient<f64>(k, x);
-  const p = reduced<f64>(k, x, low, f64x2.sub(t, k.round));
+  const p = reduced<f64>(k, x, f64x2.sub(t, k.round), false, low);
   const y = f64x2.add(quarter, madd<f64>(p, factor, d));
   return f64x2.mul(y, iadd<f64>(toExponent<f64>(t), k.one));
 }
@@ -166,7 +182,7 @@ export function expTimes(x: v128, low: v128, d: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function vexp<T>(x: v128): v128 {
-  return expSum<T>(x, v128.splat<T>(<T>0));
+  return expOf<T>(x, true, v128.splat<T>(<T>0));
 }
 
 /** `eˣ − 1` where 2ⁿ is a normal number: 2ⁿ (eʳ − 1) + (2ⁿ − 1). Positive for x = −0. */
@@ -174,7 +190,7 @@ export function vexp<T>(x: v128): v128 {
 @inline
 function less1<T>(k: Constants, x: v128): v128 {
   const t = quotient<T>(k, x);
-  const p = reduced<T>(k, x, v128.splat<T>(<T>0), v128.sub<T>(t, k.round));
+  const p = reduced<T>(k, x, v128.sub<T>(t, k.round), true, x);
   const power = iadd<T>(toExponent<T>(t), k.one);
   return madd<T>(power, p, v128.sub<T>(power, k.one));
 }
@@ -182,8 +198,8 @@ function less1<T>(k: Constants, x: v128): v128 {
 /** `y` with the sign of `x`, where they differ in nothing but a zero's. */
 // @ts-ignore: decorator
 @inline
-function signed<T>(y: v128, x: v128): v128 {
-  return v128.or(y, v128.and(x, signBit<T>()));
+function signed<T>(k: Constants, y: v128, x: v128): v128 {
+  return v128.or(y, v128.and(x, k.sign));
 }
 
 function expm1Slow<T>(x: v128, y: v128, where: v128): v128 {
@@ -196,28 +212,26 @@ function expm1Slow<T>(x: v128, y: v128, where: v128): v128 {
 @inline
 export function expm1<T>(x: v128): v128 {
   const k = constants<T>();
-  const y = signed<T>(less1<T>(k, x), x);
+  const y = signed<T>(k, less1<T>(k, x), x);
   const where = beyond<T>(k, x);
   return v128.any_true(where) ? expm1Slow<T>(x, y, where) : y;
 }
 
-/** `tanh |x| = t/(t + 2)` with `t = e^(2|x|) − 1`; from `limit` on it rounds to 1. */
+/** `tanh |x| = t/(t + 2)` with `t = e^(2|x|) − 1`; from `most` on it rounds to 1. */
 // @ts-ignore: decorator
 @inline
 export function tanh<T>(x: v128): v128 {
   const k = constants<T>();
-  const limit = v128.splat<T>(sizeof<T>() == 4 ? <T>18.5 : <T>39);
   const size = v128.and(x, k.magnitude);
-  const t = less1<T>(k, v128.pmin<T>(v128.add<T>(size, size), limit));
-  const two = v128.add<T>(k.one, k.one);
-  const sum = v128.add<T>(t, two);
+  const t = less1<T>(k, v128.pmin<T>(v128.add<T>(size, size), k.most));
+  const sum = v128.add<T>(t, k.two);
   const y = v128.div<T>(t, sum);
-  if (sizeof<T>() == 4) return signed<T>(y, x);
+  if (sizeof<T>() == 4) return signed<T>(k, y, x);
   // Corrected for what the sum lost (where it matters), times 1/sum = (1 − y)/2.
   const exact = v128.lt<T>(t, v128.splat<T>(<T>4503599627370496));
-  const lost = v128.and(v128.sub<T>(t, v128.sub<T>(sum, two)), exact);
+  const lost = v128.and(v128.sub<T>(t, v128.sub<T>(sum, k.two)), exact);
   const share = v128.mul<T>(v128.mul<T>(y, v128.sub<T>(k.one, y)), v128.splat<T>(<T>0.5));
-  return signed<T>(v128.sub<T>(y, v128.mul<T>(lost, share)), x);
+  return signed<T>(k, v128.sub<T>(y, v128.mul<T>(lost, share)), x);
 }
 
 /** With `e = e^−|x|`, which does not overflow: 1/(1 + e) or e/(1 + e). */
@@ -225,7 +239,7 @@ export function tanh<T>(x: v128): v128 {
 @inline
 export function sigmoid<T>(x: v128): v128 {
   const k = constants<T>();
-  const e = vexp<T>(v128.or(x, signBit<T>()));
+  const e = vexp<T>(v128.or(x, k.sign));
   const below = v128.lt<T>(x, v128.splat<T>(<T>0));
   const sum = v128.add<T>(k.one, e);
   const y = v128.div<T>(v128.bitselect(e, k.one, below), sum);
@@ -276,5 +290,5 @@ export function sinh(x: v128): v128 {
   const p4 = madd<f64>(k.h6, z2, madd<f64>(k.h5, z, k.h4));
   const p = madd<f64>(p4, f64x2.mul(z2, z2), cubic<f64>(z, z2, k.h0, k.h1, k.h2, k.h3));
   const near = madd<f64>(f64x2.mul(size, z), p, size);
-  return signed<f64>(v128.bitselect(near, far, f64x2.lt(size, k.one)), x);
+  return signed<f64>(k, v128.bitselect(near, far, f64x2.lt(size, k.one)), x);
 }

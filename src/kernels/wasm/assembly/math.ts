@@ -45,6 +45,7 @@ const LOG: i32 = 5;
 const LOG1P: i32 = 6;
 const SOFTPLUS: i32 = 7;
 
+// Of those calculated as float64; SIN, COS and TAN come before.
 const ASIN: i32 = 3;
 const ACOS: i32 = 4;
 const ATAN: i32 = 5;
