@@ -37,5 +37,5 @@ function time(repeats: number): number {
   const start = process.cpuUsage();
   for (let i = 0; i < repeats; i++) step();
   const { user, system } = process.cpuUsage(start);
-  return 1000 * (user + system);
+  return 1000 * Math.max(1, user + system);
 }

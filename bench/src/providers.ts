@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { cpus } from "node:os";
 import { run } from "../../dist/core/apply.js";
 import { init, type Tensor, tensor } from "../../dist/index.js";
 import { referenceKernels } from "../../dist/kernels/reference/index.js";
@@ -19,7 +19,7 @@ import { summary } from "./statistics.js";
 // by op: `npm run bench:providers` writes bench/providers.json, from which docs/ops.md has its
 // figures. Kernels are called as they are, each with making and giving back the room for its result.
 
-/** A turn fills this many nanoseconds. */
+/** A turn fills this many nanoseconds of the processor. */
 const TURN = 5e6;
 const ROUNDS = 15;
 
@@ -74,8 +74,6 @@ for (const { op } of compared) {
 const machine = { cpu: cpus()[0]?.model, node: process.version };
 const content = `${JSON.stringify({ machine, ratios }, null, 2)}\n`;
 writeFileSync(new URL("../providers.json", import.meta.url), content);
-const load = loadavg()[0] as number;
-if (load > 1.5) console.log(`The machine is busy (load ${load.toFixed(1)}): measure again.`);
 
 /** How many times as fast our kernel is as the others. */
 function measure(op: (typeof ops)[number]["op"], n: number) {
@@ -95,7 +93,7 @@ function measure(op: (typeof ops)[number]["op"], n: number) {
   const repeats = { wasm: 1, stock: 1, reference: 1 };
   for (const provider of providers) {
     for (let spent = 0; spent < 20 * TURN; ) {
-      const took = time(calls[provider], repeats[provider]);
+      const took = Math.max(1, time(calls[provider], repeats[provider]));
       spent += took;
       const fitting = Math.round((TURN / took) * repeats[provider]);
       repeats[provider] = Math.max(1, Math.min(4 * repeats[provider], fitting));
@@ -113,11 +111,12 @@ function measure(op: (typeof ops)[number]["op"], n: number) {
   return { stock: by("stock"), reference: by("reference") };
 }
 
-/** Nanoseconds that so many calls take. */
+/** Nanoseconds of the processor that so many calls take. */
 function time(call: () => void, repeats: number): number {
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   for (let i = 0; i < repeats; i++) call();
-  return Number(process.hrtime.bigint() - start);
+  const { user, system } = process.cpuUsage(start);
+  return 1000 * (user + system);
 }
 
 /** The op as each provider runs it, on inputs that lie where it wants them. */
