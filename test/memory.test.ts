@@ -200,3 +200,13 @@ describe("memory", () => {
     expect(memory().used - before).toBeLessThanOrEqual(8 * MB);
   });
 });
+
+describe("transposes of other dtypes", () => {
+  it("are given elements of their own, too", () => {
+    const whole = tensor([[1, 2, 3], [4, 5, -6]], { dtype: "int32" }); // biome-ignore format: a matrix
+    expect(whole.T.add(0).toArray()).toEqual([[1, 4], [2, 5], [3, -6]]); // biome-ignore format: a matrix
+    const truth = tensor([[true, false, true], [false, false, true]]); // biome-ignore format: a matrix
+    expect(truth.T.cast("float32").toArray()).toEqual([[1, 0], [0, 0], [1, 1]]); // biome-ignore format: a matrix
+    expect(tidy(() => truth.T).toArray()).toEqual([[1, 0], [0, 0], [1, 1]]); // biome-ignore format: a matrix
+  });
+});

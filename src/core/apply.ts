@@ -1,6 +1,6 @@
 import { adoptAll } from "../tensor/create.js";
 import { Storage } from "../tensor/storage.js";
-import { Tensor, type TensorLike } from "../tensor/tensor.js";
+import { plainOf, Tensor, type TensorLike } from "../tensor/tensor.js";
 import { evaluate } from "./eval.js";
 import { type AnyOp, type ByName, bare, type Op, rulePosition } from "./op.js";
 
@@ -54,9 +54,11 @@ export function applyAll<In extends string, Out extends string, A>(
 export function run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
   let innermost: Interpreter | null = null;
   let level = 0;
+  let plain = true;
   for (const x of inputs) {
     // Handles whose interpreter has ended (level 0) are the plain values below them.
     for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
+      plain = false;
       if (source.owner.level === 0) continue;
       if (source.owner.level > level) {
         innermost = source.owner as Interpreter;
@@ -65,7 +67,8 @@ export function run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tenso
       break;
     }
   }
-  return innermost === null ? evaluate(op, inputs, attrs) : innermost.run(op, inputs, attrs);
+  if (innermost !== null) return innermost.run(op, inputs, attrs);
+  return evaluate(op, plain ? inputs : inputs.map(plainOf), attrs);
 }
 
 /** The named inputs in the op's order, numbers and arrays made tensors of the dtype beside them. */

@@ -2,15 +2,13 @@ import { runKernel } from "../kernels/kernels.js";
 import { flatten } from "../kernels/memory.js";
 import { type DType, getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
-import { Storage } from "../tensor/storage.js";
-import { plain, requireInit, Tensor } from "../tensor/tensor.js";
+import type { Storage } from "../tensor/storage.js";
+import { requireInit, Tensor } from "../tensor/tensor.js";
 import { type AnyOp, byName, rulePosition } from "./op.js";
 
-/** The interpreter at the bottom: checks shapes, settles dtypes, runs the kernel. */
-export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
+/** The interpreter at the bottom, for plain values: checks shapes, settles dtypes, runs the kernel. */
+export function evaluate(op: AnyOp, values: readonly Tensor[], attrs: unknown): Tensor[] {
   requireInit(op.name);
-  // Handles whose interpreters have ended are the plain values below them.
-  const values = inputs.every(isPlain) ? inputs : inputs.map(plain);
   const shapes = outputShapes(op, values, attrs);
   const work = workingDtype(op, values);
   const dtype = outputDtype(op, work, attrs);
@@ -20,10 +18,6 @@ export function evaluate(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): 
     return [new Tensor(shapes[0] as Shape, dtype, source)];
   }
   return runKernel(op, values, work, shapes, dtype, attrs);
-}
-
-function isPlain(x: Tensor): boolean {
-  return x.source instanceof Storage;
 }
 
 /** How many combinations of shapes an op remembers. */

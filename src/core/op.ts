@@ -187,7 +187,7 @@ export function defineOp<
   // biome-ignore format: a list of names
   const op = {
     name, inputs, outputs, saves, attrs, shape, notation, samples, kernel, masks, transposes, view,
-    dtype, variadic, selects, rules, known: [],
+    dtype, variadic, selects, rules, known: [], ours: undefined,
   };
   return op as Partial<Op<In, Out, A>> as Op<In, Out, A>;
 }

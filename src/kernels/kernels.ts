@@ -65,9 +65,6 @@ let backend: BackendName | null = null;
 /** Where elements lie while ops run: on tfjs's WASM heap, with another tfjs backend, in JS memory. */
 let device: "heap" | "tfjs" | "host" = "host";
 
-/** Our WASM kernels by op, once their device has started. */
-let ours: ReadonlyMap<string, WasmKernel> = new Map();
-
 /** Starts what a backend needs; `init` calls it. */
 export async function startKernels(choice: BackendName, wasmPaths?: string): Promise<void> {
   if (!["wasm", "tfjs", "reference"].includes(choice)) {
@@ -93,7 +90,6 @@ async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: string): Promise
   }
   useHeap(allocator);
   await link(allocator.memory);
-  ours = new Map(Object.entries(wasmKernels));
   useDevice(heapDevice);
   shareWithTf();
   device = "heap";
@@ -105,7 +101,7 @@ export function route(op: string, dtype: DType): Route {
   if (dtype !== "float32" && dtype !== "float64") {
     return { provider: "reference", why: "indices and masks are small" };
   }
-  if (ours.has(op)) {
+  if (device === "heap" && op in wasmKernels) {
     const why = dtype === "float64" ? "tfjs has no float64" : (avoided[op] ?? faster(op));
     return { provider: "wasm", why };
   }
@@ -131,6 +127,8 @@ interface Operation {
   readonly kernel?: ReferenceKernel;
   /** It exchanges the last two axes. */
   readonly transposes?: true;
+  /** Our WASM kernel for it, once looked up; null where there is none. */
+  ours?: WasmKernel | null;
 }
 
 /**
@@ -153,8 +151,9 @@ export function runKernel(
   }
   if (device !== "heap") return runReference(op, inputs, shapes, dtype, attrs);
   if (op.transposes) return [transposed(inputs[0] as Tensor, shapes[0] as Shape)];
-  const kernel = op.kernel === undefined ? ours.get(op.name) : undefined;
-  if (kernel === undefined || !suits(op, work, dtype)) {
+  op.ours ??= op.kernel === undefined ? (wasmKernels[op.name] ?? null) : null;
+  const kernel = op.ours;
+  if (kernel === null || !suits(op, work, dtype)) {
     return runReference(op, inputs, shapes, dtype, attrs);
   }
   return runWasm(op, kernel, inputs, work, shapes, dtype, attrs);

@@ -91,7 +91,7 @@ export class Tensor {
 }
 
 /** The value behind a tensor, under however many handles. */
-export function plain(x: Tensor): Tensor {
+export function plainOf(x: Tensor): Tensor {
   let value = x;
   while (!(value.source instanceof Storage)) value = value.source.below;
   return value;
@@ -99,7 +99,7 @@ export function plain(x: Tensor): Tensor {
 
 /** And its elements. */
 export function storageOf(x: Tensor): Storage {
-  return plain(x).source as Storage;
+  return plainOf(x).source as Storage;
 }
 
 let ready = false;

@@ -3,6 +3,7 @@ import type { Storage } from "../../tensor/storage.js";
 import type { Device } from "../memory.js";
 import { dropShared } from "../tfjs/backend.js";
 import { allocate, heap, release, trimHeap } from "./heap.js";
+import { transposeInto } from "./reshape.js";
 
 /** The elements of a storage where they lie on the heap, until that next grows. */
 export function view({ at, dtype, length }: Storage): TypedArray {
@@ -109,7 +110,9 @@ export const heapDevice: Device = {
   },
 
   transpose(storage, to) {
-    viewAt(to, storage.dtype, storage.length).set(heapDevice.read(storage));
+    const { at, dtype, length, rows, columns } = storage;
+    if (dtype === "bool") viewAt(to, dtype, length).set(heapDevice.read(storage));
+    else transposeInto(dtype, at, to, length / (rows * columns), rows, columns);
   },
 
   shrink: trimHeap,

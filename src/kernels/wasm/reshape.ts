@@ -18,7 +18,7 @@ export function transposeInto(
   columns: number,
 ): void {
   const next = bytesOf(dtype, rows * columns);
-  turn[dtype](
+  turn[dtype === "int32" ? "float32" : dtype](
     batch,
     rows,
     columns,
