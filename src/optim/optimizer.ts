@@ -179,11 +179,18 @@ export function adam(
   const beta1 = within("adam: beta1", options.beta1 ?? 0.9, 0, 1);
   const beta2 = within("adam: beta2", options.beta2 ?? 0.999, 0, 1);
   const epsilon = options.epsilon ?? 1e-8;
+  // Of the step that was asked for last, since all parameters ask for the same.
+  let at = 0;
+  let root = 1;
+  let correction = 1;
   return optimizer("adam", options.learningRate ?? 1e-3, 2, (p, g, averages, rate, step) => {
     const [m, v] = averages as [Tensor, Tensor];
     // η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), the corrections taken together.
-    const root = Math.sqrt(1 - beta2 ** step);
-    const correction = root / (1 - beta1 ** step);
+    if (at !== step) {
+      at = step;
+      root = Math.sqrt(1 - beta2 ** step);
+      correction = root / (1 - beta1 ** step);
+    }
     const { P, M, V } = moved(p, rate, (p, rate) => {
       const numbers = { beta1, beta2, rate: rate * correction, epsilon: epsilon * root };
       return adamStep(p, g, m, v, numbers);

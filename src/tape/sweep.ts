@@ -25,7 +25,7 @@ export function pullBack(
   const arrive = ({ entry, output }: Slot, bar: Tensor): void => {
     let list = ofInputs;
     if (entry >= 0) {
-      bars[entry] ??= [];
+      bars[entry] ??= new Array((entries[entry] as Entry).outputs.length);
       list = bars[entry];
     }
     const before = list[output];
