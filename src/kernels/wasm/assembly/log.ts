@@ -117,12 +117,12 @@ function strange<T>(k: Constants, x: v128): v128 {
   return igt<T>(iadd<T>(x, k.first), k.normal);
 }
 
-/** `log x + low − more·ln 2` of a normal number x above 0; `low` is small beside 1. */
+/** `log x + low` of a normal number above 0 (low is 0 if `plain`); `bias` is what the exponent has. */
 // @ts-ignore: decorator
 @inline
-function logNormal<T>(k: Constants, x: v128, low: v128, more: v128): v128 {
+function logNormal<T>(k: Constants, x: v128, bias: v128, plain: bool, low: v128): v128 {
   const moved = iadd<T>(x, k.shift);
-  const e = v128.sub<T>(v128.or(exponent<T>(moved), k.number), v128.add<T>(k.bias, more));
+  const e = v128.sub<T>(v128.or(exponent<T>(moved), k.number), bias);
   const m = iadd<T>(v128.and(moved, k.mantissa), k.root);
   const f = v128.sub<T>(m, k.one);
   const s = v128.div<T>(f, v128.add<T>(f, k.two));
@@ -136,7 +136,8 @@ function logNormal<T>(k: Constants, x: v128, low: v128, more: v128): v128 {
     const high = cubic<T>(z, z2, k.p4, k.p5, k.p6, k.p7);
     p = madd<T>(high, z4, cubic<T>(z, z2, k.p0, k.p1, k.p2, k.p3));
   }
-  const rest = madd<T>(v128.add<T>(square, v128.mul<T>(z, p)), s, madd<T>(e, k.ln2low, low));
+  const small = plain ? v128.mul<T>(e, k.ln2low) : madd<T>(e, k.ln2low, low);
+  const rest = madd<T>(madd<T>(z, p, square), s, small);
   return madd<T>(e, k.ln2high, v128.sub<T>(f, v128.sub<T>(square, rest)));
 }
 
@@ -151,7 +152,8 @@ function logSlow<T>(x: v128): v128 {
   );
   const tiny = v128.lt<T>(x, least);
   const scaled = v128.bitselect(v128.mul<T>(x, up), x, tiny);
-  const y = logNormal<T>(k, scaled, zero, v128.and(more, tiny));
+  const bias = v128.add<T>(k.bias, v128.and(more, tiny));
+  const y = logNormal<T>(k, scaled, bias, true, zero);
   // NaN and ∞ stay as they are; below 0 it is NaN, and at 0 it is −∞
   const finite = v128.lt<T>(x, v128.splat<T>(<T>Infinity));
   const negative = v128.bitselect(v128.splat<T>(<T>NaN), y, v128.lt<T>(x, zero));
@@ -165,8 +167,7 @@ function logSlow<T>(x: v128): v128 {
 export function vlog<T>(x: v128): v128 {
   const k = constants<T>();
   if (v128.any_true(strange<T>(k, x))) return logSlow<T>(x);
-  const zero = v128.splat<T>(<T>0);
-  return logNormal<T>(k, x, zero, zero);
+  return logNormal<T>(k, x, k.bias, true, x);
 }
 
 /** `log(1 + x)`: the logarithm of the rounded sum u, and what it lacks, as c/u. Keeps the sign of 0. */
@@ -177,7 +178,7 @@ export function log1p<T>(x: v128): v128 {
   const u = v128.add<T>(k.one, x);
   const part = v128.sub<T>(u, k.one);
   const lost = v128.add<T>(v128.sub<T>(k.one, v128.sub<T>(u, part)), v128.sub<T>(x, part));
-  const positive = logNormal<T>(k, u, v128.div<T>(lost, u), v128.splat<T>(<T>0));
+  const positive = logNormal<T>(k, u, k.bias, false, v128.div<T>(lost, u));
   const y = v128.or(positive, v128.and(x, signBit<T>()));
   const where = strange<T>(k, u);
   return v128.any_true(where) ? v128.bitselect(logSlow<T>(u), y, where) : y;
