@@ -144,7 +144,8 @@ export function runKernel(
 ): Tensor[] {
   tick();
   if (device === "tfjs" && op.kernel === undefined && work === "float32") {
-    const stock = route(op.name, work).provider === "tfjs";
+    const has = dtype === "float32" || dtype === "bool";
+    const stock = has && route(op.name, work).provider === "tfjs";
     if (stock && inputs.every(fitsTf) && shapes.every((shape) => fitsTf({ shape }))) {
       return runTf(op, inputs, work, shapes, dtype, attrs);
     }

@@ -167,7 +167,7 @@ describe("derivatives of eigenvalues", () => {
   });
 
   it.each(repeated)("are right forward, too: %s", (_, A) => {
-    const D = normal(A.shape, 8);
+    const D = normal([...A.shape], 8);
     for (const f of [sumLog, (X: Tensor): Tensor => eigh(X).w.square().sum()]) {
       const [, forward] = jvp(f, [A], [D]);
       near(forward as Tensor, grad(f)(A).mul(D).sum(), 1e-13);

@@ -30,7 +30,7 @@ const api = (): WebAssemblyApi =>
   (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 
 /** Fused multiply-add is there from Node 24 and in newer browsers: the smallest module that asks. */
-function hasRelaxedSimd(): boolean {
+export function hasRelaxedSimd(): boolean {
   // (func (param v128) (result v128) local.get 0 ×3 f32x4.relaxed_madd)
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0];
   const code = [10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11];
