@@ -1,4 +1,4 @@
-import type { Question } from "./player.js";
+import type { Clock, Question } from "./player.js";
 import type { Peer, Side } from "./side.js";
 
 // The process of one peer, named on the command line: it answers the questions of its player.
@@ -25,17 +25,19 @@ async function answer(question: Question): Promise<unknown> {
       side = peer.sides[question.workload]?.(question.inputs as never) ?? null;
       return null;
     case "time":
-      return time(question.repeats);
+      return time(question.repeats, question.clock);
     case "results":
       return side?.results();
   }
 }
 
-/** Nanoseconds of the processor that all repeats take. */
-function time(repeats: number): number {
+/** Nanoseconds of all repeats. */
+function time(repeats: number, clock: Clock): number {
   const { step } = side as Side;
-  const start = process.cpuUsage();
+  const used = process.cpuUsage();
+  const start = process.hrtime.bigint();
   for (let i = 0; i < repeats; i++) step();
-  const { user, system } = process.cpuUsage(start);
+  if (clock === "wall") return Number(process.hrtime.bigint() - start);
+  const { user, system } = process.cpuUsage(used);
   return 1000 * Math.max(1, user + system);
 }

@@ -1,10 +1,13 @@
 import { type Line, nodeLine, pythonLine, pythonWith } from "./line.js";
 import type { Inputs, Results } from "./side.js";
 
+/** What is counted: the time on the clock, or the processor's, on all threads of a process. */
+export type Clock = "wall" | "processor";
+
 export type Question =
   | { readonly ask: "start" }
   | { readonly ask: "open"; readonly workload: string; readonly inputs: Inputs }
-  | { readonly ask: "time"; readonly repeats: number }
+  | { readonly ask: "time"; readonly repeats: number; readonly clock: Clock }
   | { readonly ask: "results" };
 
 /** Where a peer is found: a file of `src/peers`, or a script of `bench/peers` and what it imports. */
@@ -22,15 +25,18 @@ export class Player {
   private constructor(
     readonly name: string,
     readonly exact: number,
+    readonly clock: Clock,
     readonly line: Line,
   ) {}
 
   /** Gives null where the machine has no such peer. */
-  static enter(entry: Entry): Player | null {
+  static enter(entry: Entry, clock: Clock): Player | null {
     const { name, exact = 1e-10 } = entry;
-    if ("file" in entry) return new Player(name, exact, nodeLine(entry.file));
+    if ("file" in entry) return new Player(name, exact, clock, nodeLine(entry.file));
     const python = pythonWith(entry.module);
-    return python === undefined ? null : new Player(name, exact, pythonLine(python, entry.script));
+    return python === undefined
+      ? null
+      : new Player(name, exact, clock, pythonLine(python, entry.script));
   }
 
   /** Gives the names of the workloads that it has a side of. */
@@ -42,9 +48,9 @@ export class Player {
     return this.#ask({ ask: "open", workload, inputs });
   }
 
-  /** Nanoseconds of the processor that so many steps took. */
+  /** Nanoseconds that so many steps took. */
   time(repeats: number): Promise<number> {
-    return this.#ask({ ask: "time", repeats });
+    return this.#ask({ ask: "time", repeats, clock: this.clock });
   }
 
   results(): Promise<Results> {

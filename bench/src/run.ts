@@ -20,15 +20,16 @@ const PEERS: readonly Entry[] = [
 
 const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: "string", default: "6" } },
+  options: { seconds: { type: "string", default: "6" }, processor: { type: "boolean" } },
 });
 
+const clock = options.processor ? "processor" : "wall";
 const load = loadavg()[0] as number;
 if (load > 0.5) console.log(`The machine is busy (load ${load.toFixed(1)}): see bench/README.md.`);
 
 const known = new Map<Player, string[]>();
 for (const entry of PEERS) {
-  const player = Player.enter(entry);
+  const player = Player.enter(entry, clock);
   if (player) known.set(player, await player.start());
   else console.log(`${entry.name} is left out: no python3 here has it`);
 }
@@ -49,7 +50,7 @@ for (const player of known.keys()) player.stop();
 console.log(`\n${report(outcomes)}\n`);
 failures.push(...missed(outcomes));
 for (const failure of failures) console.log(failure);
-const machine = { cpu: cpus()[0]?.model, node: process.version, load };
+const machine = { cpu: cpus()[0]?.model, node: process.version, load, clock };
 const content = { date: new Date().toISOString(), machine, outcomes, failures };
 writeFileSync(new URL("./latest.json", import.meta.url), `${JSON.stringify(content, null, 2)}\n`);
 if (failures.length > 0) process.exitCode = 1;
