@@ -48,6 +48,7 @@ export type { TriangularOptions } from "./ops/solve.js";
 export { ops } from "./ops/table.js";
 export { Tape } from "./tape/tape.js";
 export { type GradOptions, type Wrt, grad, valueAndGrad } from "./transforms/grad.js";
+export { type Iteration, iterate } from "./transforms/iterate.js";
 export { jvp } from "./transforms/jvp.js";
 export type { Layout } from "./transforms/layout.js";
 export { record, stopGradient, tidy } from "./transforms/record.js";

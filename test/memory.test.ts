@@ -3,6 +3,7 @@ import {
   applyAll,
   arange,
   grad,
+  iterate,
   leaves,
   OutOfMemoryError,
   ones,
@@ -208,5 +209,61 @@ describe("transposes of other dtypes", () => {
     const truth = tensor([[true, false, true], [false, false, true]]); // biome-ignore format: a matrix
     expect(truth.T.cast("float32").toArray()).toEqual([[1, 0], [0, 0], [1, 1]]); // biome-ignore format: a matrix
     expect(tidy(() => truth.T).toArray()).toEqual([[1, 0], [0, 0], [1, 1]]); // biome-ignore format: a matrix
+  });
+});
+
+describe("iterate", () => {
+  const halve = (x: Tensor): readonly [Tensor, Tensor] => [x.mul(0.5), x.sum()];
+
+  it("frees each state when the next one is there", () => {
+    const start = ones([1000, 10]);
+    const loop = iterate(start, halve);
+    loop.next();
+    const before = memory().used;
+    const sums = Array.from({ length: 50 }, () => loop.next());
+    expect(memory().used - before).toBeLessThan(1000);
+    expect(loop.state.data()[0]).toBe(2 ** -51);
+    expect(start.data()[0]).toBe(1);
+    expect(sums.map((x) => x.item())).toEqual(sums.map((_, i) => 5000 * 2 ** -i));
+  });
+
+  it("leaves what was read from the state, what is in the result, and what is carried on", () => {
+    const loop = iterate({ x: ones([3]), count: 0 }, ({ x, count }) => [
+      { x: count % 2 === 0 ? x.add(1) : x.reshape([3]), count: count + 1 },
+      [x],
+    ]);
+    const results = [loop.next(), loop.next(), loop.next()].map(([x]) => x?.toArray());
+    expect(results).toEqual([[1, 1, 1], [2, 2, 2], [2, 2, 2]]); // biome-ignore format: rows
+    const { x } = loop.state;
+    for (let i = 0; i < 5; i++) loop.next();
+    expect(x.toArray()).toEqual([3, 3, 3]);
+    expect(loop.state.count).toBe(8);
+  });
+
+  it("says so when a state that is gone is used", () => {
+    const aside: Tensor[] = [];
+    const loop = iterate(ones([2]), (x) => [aside.push(x) ? x.add(1) : x, 0]);
+    for (let i = 0; i < 3; i++) loop.next();
+    expect(aside[0]?.toArray()).toEqual([1, 1]);
+    expect(() => aside[1]?.toArray()).toThrow("its memory was freed when that ended");
+  });
+
+  it("keeps what an outer tape needs", () => {
+    const f = (x: Tensor): Tensor => {
+      const loop = iterate(x, (y: Tensor) => [y.square(), null]);
+      for (let i = 0; i < 3; i++) loop.next();
+      return loop.state.sum();
+    };
+    expect(grad(f)(tensor([1, 2])).toArray()).toEqual([8, 8 * 2 ** 7]);
+  });
+
+  it("refuses steps that return something else", () => {
+    const bad = (step: unknown) => iterate(ones([1]), step as () => [Tensor, null]);
+    expect(() => bad((x: Tensor) => x).next()).toThrow(
+      "iterate: the step returned a Tensor; [state, result] was wanted",
+    );
+    expect(() => bad(async () => [ones([1]), null]).next()).toThrow(
+      "iterate: the function returned",
+    );
   });
 });

@@ -214,6 +214,18 @@ export function hold(storage: Storage): void {
   adopt(storage);
 }
 
+/** Nobody will ask for these any more, unless they are among `others`. */
+export function release(tensors: readonly Tensor[], others: readonly Tensor[]): void {
+  if (recording > 0 || tensors.length === 0) return; // rule 4
+  const stay = others.map(storageOf);
+  for (const storage of stay) storage.kept = true;
+  for (const x of tensors) {
+    const storage = storageOf(x);
+    if (!storage.kept) drop(storage);
+  }
+  for (const storage of stay) storage.kept = false;
+}
+
 /** What an op was to fill before it failed, or needed on the way, is given back. */
 export function discard(storage: Storage): void {
   drop(storage);
