@@ -39,7 +39,10 @@ def time_of(step, repeats, clock):
 
 @contextlib.contextmanager
 def one_processor():
-    """What starts in here sees one processor, and so makes pools of one thread; on Linux."""
+    """
+    What starts in here sees one processor, and so makes pools of one thread; on Linux. JAX's flags
+    alone do not: on two processors it kept both busy with a product.
+    """
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
