@@ -98,10 +98,26 @@ export function mapTree<T>(
  * rebuild({ w: scalar(1), b: scalar(2) }, [scalar(3), scalar(4)]).w.item(); // 4
  */
 export function rebuild<T>(tree: T, list: readonly Tensor[], where = "rebuild"): T {
-  let next = 0;
-  const out = walk(tree, where, null, (leaf) => list[next++] ?? leaf);
+  const { out, next } = fill(tree, list, where);
   if (next === list.length) return out as T;
   throw new UsageError(`${where}: ${list.length} tensors came for the ${next} of the tree`);
+}
+
+function fill(
+  tree: unknown,
+  list: readonly Tensor[],
+  where: string,
+): { readonly out: unknown; readonly next: number } {
+  let next = 0;
+  const part = (tree: unknown): unknown => {
+    if (tree instanceof Tensor) return list[next++] ?? tree;
+    if (Array.isArray(tree)) return tree.map(part);
+    if (!isPlainObject(tree)) return walk(tree, where, null, (leaf) => leaf);
+    const out = { ...tree };
+    for (const key of keysOf(tree)) out[key] = part(tree[key]);
+    return out;
+  };
+  return { out: part(tree), next };
 }
 
 /** The way to a place in a tree, spelt out only for messages. */

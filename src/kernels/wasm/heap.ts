@@ -22,6 +22,7 @@ let source: Allocator;
 
 export function useHeap(allocator: Allocator): void {
   source = allocator;
+  views = null;
 }
 
 /** Views of the heap, which move when it grows: not to be kept. */
@@ -44,9 +45,9 @@ function viewsOf(buffer: ArrayBuffer) {
 
 let views: ReturnType<typeof viewsOf> | null = null;
 
+/** A heap that has grown leaves views of length 0 behind. */
 function fresh(): ReturnType<typeof viewsOf> {
-  const { buffer } = source.memory;
-  if (views === null || views.buffer !== buffer) views = viewsOf(buffer);
+  if (views === null || views.uint8.length === 0) views = viewsOf(source.memory.buffer);
   return views;
 }
 
