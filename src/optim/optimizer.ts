@@ -80,8 +80,10 @@ function optimizer(name: string, rate: LearningRate, averages: number, step: Ste
   };
 }
 
-function isLike(average: Tensor, p: Tensor | undefined): boolean {
-  return average.shape === p?.shape || String(average.shape) === String(p?.shape);
+function isLike({ shape }: Tensor, p: Tensor | undefined): boolean {
+  return (
+    shape === p?.shape || (shape.length === p?.rank && shape.every((n, i) => n === p.shape[i]))
+  );
 }
 
 /** A state belongs to its optimizer and to the parameters it was made for. */
