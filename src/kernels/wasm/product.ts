@@ -3,6 +3,7 @@ import { type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { matrices } from "../reference/kernel.js";
 import { batchIndex } from "../reference/product.js";
+import { multiplyDiagonal } from "./diagonal.js";
 import { at, transposed, type WasmKernel } from "./kernel.js";
 import { native } from "./native.js";
 
@@ -23,6 +24,7 @@ const matmul: WasmKernel = ([A, B], [Y]) => {
   const transB = transposed(b) ? 1 : 0;
   const run = multiply[y.dtype];
   if (rankA === 2 && rankB === 2) {
+    if (multiplyDiagonal(a, b, y)) return;
     run(1, transA, transB, m, n, k, at(a), 0, at(b), 0, at(y));
     return;
   }

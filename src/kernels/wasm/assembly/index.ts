@@ -28,3 +28,4 @@ export * from "./power";
 export * from "./expm";
 export * from "./eigen";
 export * from "./svd";
+export * from "./diagonal";
