@@ -35,6 +35,7 @@ export async function init(options: InitOptions = {}): Promise<void> {
   installMethods();
   await startKernels(options.backend ?? "wasm", options.wasmPaths);
   for (const { op } of ops) {
-    registerWithTf(op.name, op.inputs, (inputs, attrs) => run(op, inputs, attrs));
+    const hasAttrs = op.attrs !== undefined;
+    registerWithTf(op.name, op.inputs, hasAttrs, (inputs, attrs) => run(op, inputs, attrs));
   }
 }

@@ -91,8 +91,32 @@ describe("interop with tfjs", () => {
     const x = tf.tensor1d([1]);
     expect(() => tf.engine().runKernel("tracegrad.inv", { X: x })).toThrow(ShapeError);
     expect(() => tf.engine().runKernel("tracegrad.inv", { Y: X })).toThrow(
-      "tracegrad.inv: it has no input X",
+      "tracegrad.inv: input X is missing; there came Y",
     );
+  });
+
+  it("takes attributes by name, or none, and no vectors where its op takes matrices", () => {
+    const X = tf.tensor2d([[1, 2], [3, 4]]); // biome-ignore format: a matrix
+    const call = (name: string, inputs: tf.NamedTensorMap, attrs?: object): number[] => {
+      const y = tf.engine().runKernel(`tracegrad.${name}`, inputs, attrs as tf.NamedAttrMap);
+      return [...(y as tf.Tensor).dataSync()];
+    };
+    expect(call("sum", { X })).toEqual([10]);
+    expect(call("sum", { X }, {})).toEqual([10]);
+    expect(call("sum", { X }, { axis: 0 })).toEqual([4, 6]);
+    expect(call("expm", { X: tf.zeros([2, 2]) })).toEqual([1, 0, 0, 1]);
+    expect(call("pinv", { X: tf.tensor2d([[2, 0], [0, 4]]) })).toEqual([0.5, 0, 0, 0.25]); // biome-ignore format: a matrix
+    for (const [name, A] of [
+      ["matmul", "A"],
+      ["solve", "A"],
+      ["lstsq", "A"],
+      ["solveTriangular", "L"],
+    ]) {
+      const inputs = { [A as string]: X, B: tf.tensor1d([3, 4]) };
+      expect(() => call(name as string, inputs)).toThrow(
+        `${name}: B is [2]; the op takes matrices`,
+      );
+    }
   });
 
   it("refuses what cannot be shared", () => {

@@ -5,7 +5,7 @@ import { format, type Shape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { add, sub } from "./arithmetic.js";
 import { infix, power } from "./notation.js";
-import { column, leading, matrix, shapeOf } from "./operands.js";
+import { column, leading, matrix, requireMatrices, shapeOf } from "./operands.js";
 import { matmul } from "./product.js";
 import { reshape, t } from "./reshape.js";
 import { spread, uniform } from "./samples.js";
@@ -143,7 +143,10 @@ export const lstsqOp = defineOp({
   outputs: ["Y"],
   saves: ["A", "B", "Y"],
   attrs: attributes<Rank>(),
-  shape: ({ A, B }) => solutionShape(A, B),
+  shape: ({ A, B }) => {
+    requireMatrices("lstsq", { A, B });
+    return solutionShape(A, B);
+  },
   rules: {
     // Y = A⁺·B with d(A⁺) as for pinv, P = A⁺ and the residual R = B − A·Y = (I − A·A⁺)·B:
     // dY = −P·dA·Y + P·Pᵀ·dAᵀ·R + (I − P·A)·dAᵀ·Pᵀ·Y;   with Z = Pᵀ·Ȳ

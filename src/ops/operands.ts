@@ -23,6 +23,19 @@ export function square(op: string, X: Shape, name = "X"): Shape {
   return X;
 }
 
+/**
+ * The shapes that an op itself takes: matrices, or batches of them. Where its function takes vectors,
+ * it makes matrices of them first.
+ */
+export function requireMatrices(op: string, shapes: Readonly<Record<string, Shape>>): void {
+  for (const [name, shape] of Object.entries(shapes)) {
+    if (shape.length > 1) continue;
+    throw new ShapeError(
+      `${op}: ${name} is ${format(shape)}; the op takes matrices (a vector as a column [n, 1])`,
+    );
+  }
+}
+
 /** What the axes before the last two broadcast to, or a ShapeError. */
 export function leading(op: string, A: Shape, B: Shape, [left, right] = ["A", "B"]): Shape {
   const a = A.slice(0, -2);

@@ -5,7 +5,7 @@ import { format, type Shape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { mul } from "./arithmetic.js";
 import { infix, power } from "./notation.js";
-import { column, leading, row, shapeOf } from "./operands.js";
+import { column, leading, requireMatrices, row, shapeOf } from "./operands.js";
 import { sum } from "./reduce.js";
 import { reshape, t } from "./reshape.js";
 import { uniform } from "./samples.js";
@@ -37,7 +37,10 @@ export const matmulOp = defineOp({
   inputs: ["A", "B"],
   outputs: ["Y"],
   saves: ["A", "B"],
-  shape: ({ A, B }) => productShape(A, B),
+  shape: ({ A, B }) => {
+    requireMatrices("matmul", { A, B });
+    return productShape(A, B);
+  },
   rules: {
     // dY = dA·B + A·dB;   ⟨Ȳ, dA·B⟩ = tr(Ȳᵀ·dA·B) = ⟨Ȳ·Bᵀ, dA⟩,   ⟨Ȳ, A·dB⟩ = ⟨Aᵀ·Ȳ, dB⟩
     A: { linear: ({ B }, Ybar) => matmul(Ybar, t(B)) },
@@ -54,6 +57,10 @@ export const matmulOp = defineOp({
     { inputs: { A: uniform([2, 1, 2, 3]), B: uniform([3, 3, 2]) } },
     { inputs: { A: uniform([2, 0]), B: uniform([0, 3]) } },
     { inputs: { A: uniform([0, 2]), B: uniform([2, 3]) } },
+    {
+      inputs: { A: uniform([3, 4]), B: uniform([4]) },
+      error: "matmul: B is [4]; the op takes matrices (a vector as a column [n, 1])",
+    },
     {
       inputs: { A: uniform([3, 4]), B: uniform([5, 2]) },
       error: "matmul: A is [3, 4] and B is [5, 2]; the inner sizes 4 and 5 must match",

@@ -6,7 +6,7 @@ import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { neg } from "./arithmetic.js";
 import { tril, triu } from "./diagonal.js";
 import { call, infix, power } from "./notation.js";
-import { column, leading, shapeOf, square } from "./operands.js";
+import { column, leading, requireMatrices, shapeOf, square } from "./operands.js";
 import { matmul } from "./product.js";
 import { reshape, t } from "./reshape.js";
 import { exact, squares, uniform, wellConditioned } from "./samples.js";
@@ -77,7 +77,10 @@ export const solveOp = defineOp({
   inputs: ["A", "B"],
   outputs: ["Y"],
   saves: ["A", "Y"],
-  shape: ({ A, B }) => solutionShape("solve", "A", square("solve", A, "A"), B),
+  shape: ({ A, B }) => {
+    requireMatrices("solve", { B });
+    return solutionShape("solve", "A", square("solve", A, "A"), B);
+  },
   rules: {
     // AY = B  ⇒  dA·Y + A·dY = dB  ⇒  dY = A⁻¹·(dB − dA·Y);
     // ⟨Ȳ, A⁻¹·dB⟩ = ⟨A⁻ᵀ·Ȳ, dB⟩,   ⟨Ȳ, −A⁻¹·dA·Y⟩ = ⟨−A⁻ᵀ·Ȳ·Yᵀ, dA⟩
@@ -145,7 +148,10 @@ export const solveTriangularOp = defineOp({
   outputs: ["Y"],
   saves: ["L", "Y"],
   attrs: attributes<Required<TriangularOptions>>(),
-  shape: ({ L, B }) => solutionShape("solveTriangular", "L", square("solveTriangular", L, "L"), B),
+  shape: ({ L, B }) => {
+    requireMatrices("solveTriangular", { B });
+    return solutionShape("solveTriangular", "L", square("solveTriangular", L, "L"), B);
+  },
   rules: {
     // As for solve; only the triangle that is read changes anything: dL there, 0 elsewhere.
     L: {

@@ -98,25 +98,33 @@ function borrowed({ dataId, dtype }: { dataId: object; dtype: string }, shape: S
   return new Tensor(shape, dtype as DType, storage);
 }
 
-/** An op as tfjs's kernel `tracegrad.<name>`, whose inputs go by the op's own names. */
+/**
+ * An op as tfjs's kernel `tracegrad.<name>`, whose inputs and attributes go by the op's own names.
+ * Attributes that are left out are `undefined`.
+ */
 export function registerWithTf(
   name: string,
   inputNames: readonly string[],
+  hasAttrs: boolean,
   run: (inputs: Tensor[], attrs: unknown) => Tensor[],
 ): void {
   const kernelName = `tracegrad.${name}`;
   if (wasm === null || tf.getKernel(kernelName, "wasm") !== undefined) return;
   const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) => {
     const given = inputNames.flatMap((input) => {
-      const info = inputs?.[input.replace("...", "")];
-      if (info === undefined) throw new UsageError(`${kernelName}: it has no input ${input}`);
-      return info;
+      const bare = input.replace("...", "");
+      const info = inputs?.[bare];
+      if (info !== undefined) return info;
+      if (bare !== input) return []; // it takes any number, none as well
+      throw new UsageError(
+        `${kernelName}: input ${bare} is missing; there came ${Object.keys(inputs ?? {}).join(", ")}`,
+      );
     });
     const infos = scoped(
       () =>
         run(
           given.map((info) => borrowed(info, info.shape)),
-          attrs === undefined || Object.keys(attrs).length === 0 ? undefined : attrs,
+          hasAttrs ? (attrs ?? {}) : undefined,
         ).map((y) => {
           if (y.dtype === "float64") throw new DtypeError(`${kernelName}: tfjs has no float64`);
           flatten(kernelName, y.source as Storage);
