@@ -279,3 +279,23 @@ describe("tidy", () => {
     expect(out.n).toBe(3);
   });
 });
+
+describe("attributes", () => {
+  it("are those of the time of the op, whatever the caller writes to the list later", () => {
+    const f = (x: Tensor): Tensor => {
+      const begin = [0];
+      let total = scalar(0);
+      for (let i = 0; i < 3; i++) {
+        begin[0] = i;
+        total = total.add(
+          x
+            .slice(begin, [1])
+            .sum()
+            .mul(i + 1),
+        );
+      }
+      return total;
+    };
+    expect(grad(f)(tensor([1, 2, 3])).toArray()).toEqual([1, 2, 3]);
+  });
+});

@@ -3,6 +3,7 @@ import {
   applyAll,
   arange,
   grad,
+  inv,
   iterate,
   leaves,
   OutOfMemoryError,
@@ -14,7 +15,9 @@ import {
   type Tensor,
   tensor,
   tidy,
+  toTf,
   UsageError,
+  vjp,
   zeros,
 } from "../src/index.js";
 import { memory } from "../src/kernels/memory.js";
@@ -265,5 +268,48 @@ describe("iterate", () => {
     expect(() => bad(async () => [ones([1]), null]).next()).toThrow(
       "iterate: the function returned",
     );
+  });
+});
+
+describe("what iterate must not free", () => {
+  it("is a result that is the state, too", () => {
+    const loop = iterate(tensor([1, 2]), (s: Tensor) => {
+      const next = s.mul(2);
+      return [next, next.reshape([2, 1])];
+    });
+    const results = [loop.next(), loop.next(), loop.next()];
+    expect(results.map((x) => x.data()[0])).toEqual([2, 4, 8]);
+  });
+
+  it("is a state that was given, returned unchanged, or captured", () => {
+    const start = tensor([1, 2]).mul(3);
+    let steps = 0;
+    const back = iterate(start, (s: Tensor) => [steps++ === 0 ? s : s.mul(2), 0]);
+    for (let i = 0; i < 3; i++) back.next();
+    expect(start.toArray()).toEqual([3, 6]);
+    const argument = tensor([1, 2]).mul(4);
+    const take = iterate(start, (_: Tensor, given: Tensor) => [given, 0]);
+    for (const x of [argument, start, argument, start]) take.next(x);
+    expect(argument.toArray()).toEqual([4, 8]);
+  });
+
+  it("is what a pullback still needs", () => {
+    const loop = iterate(tensor([1, 2]), (s: Tensor, w: Tensor) => {
+      const next = s.mul(2);
+      return [next, next.mul(w)];
+    });
+    const [, pull] = vjp((w: Tensor) => loop.next(w), tensor([1, 1]));
+    loop.next(tensor([1, 1]));
+    expect(pull(tensor([1, 1])).toString()).toContain("2, 4");
+  });
+});
+
+describe("the bounds of the cache", () => {
+  it("hold where ops fail, and where tensors go to tfjs", () => {
+    for (let i = 0; i < 3000; i++) expect(() => inv(tensor([[1, 2], [2, 4]]))).toThrow(); // biome-ignore format: a matrix
+    expect(memory().blocks).toBeLessThanOrEqual(1024);
+    for (let i = 0; i < 3000; i++) toTf(tensor([i, 2, 3])).dispose();
+    expect(memory().blocks).toBeLessThanOrEqual(1024);
+    expect(memory().used).toBe(memory().cached);
   });
 });

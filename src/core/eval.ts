@@ -32,7 +32,8 @@ export function outputShapes(
   inputs: readonly Tensor[],
   attrs: unknown,
 ): readonly Shape[] {
-  for (const known of op.known) if (isFor(known.inputs, inputs)) return known.outputs;
+  if (attrs === undefined)
+    for (const known of op.known) if (isFor(known.inputs, inputs)) return known.outputs;
   const shapes = inputs.map((x) => x.shape);
   const found = op.shape(byName(op, shapes), attrs);
   const outputs = op.outputs.length === 1 ? [found as Shape] : (found as readonly Shape[]);

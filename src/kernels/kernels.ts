@@ -4,7 +4,17 @@ import { UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { markReady, storageOf, Tensor } from "../tensor/tensor.js";
-import { adopt, discard, flatten, lift, place, tick, transposeOf, useDevice } from "./memory.js";
+import {
+  adopt,
+  discard,
+  evict,
+  flatten,
+  lift,
+  place,
+  tick,
+  transposeOf,
+  useDevice,
+} from "./memory.js";
 import { referenceKernels } from "./reference/index.js";
 import type { ReferenceKernel } from "./reference/kernel.js";
 import {
@@ -15,6 +25,7 @@ import {
   infoOf,
   start,
   type TfDType,
+  whenFull,
   whole,
 } from "./tfjs/backend.js";
 import { tfDevice } from "./tfjs/device.js";
@@ -91,6 +102,7 @@ async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: string): Promise
   useHeap(allocator);
   await link(allocator.memory);
   useDevice(heapDevice);
+  whenFull(evict);
   shareWithTf();
   device = "heap";
 }
@@ -189,17 +201,17 @@ function runWasm(
 ): Tensor[] {
   const { name, selects } = op;
   let operands = inputs;
-  for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i] as Tensor;
-    const source = x.source as Storage;
-    if (source.base !== null && !readsTransposes.has(name)) flatten(name, source);
-    lift(name, source);
-    if (x.dtype === work || selects[Math.min(i, selects.length - 1)] || name === "cast") continue;
-    if (operands === inputs) operands = [...inputs];
-    (operands as Tensor[])[i] = promoted(name, x, work);
-  }
   const outputs = new Array<Tensor>(shapes.length);
   try {
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i] as Tensor;
+      const source = x.source as Storage;
+      if (source.base !== null && !readsTransposes.has(name)) flatten(name, source);
+      lift(name, source);
+      if (x.dtype === work || selects[Math.min(i, selects.length - 1)] || name === "cast") continue;
+      if (operands === inputs) operands = [...inputs];
+      (operands as Tensor[])[i] = promoted(name, x, work);
+    }
     for (let i = 0; i < shapes.length; i++) outputs[i] = blank(name, shapes[i] as Shape, dtype);
     kernel(operands, outputs, attrs as never);
   } catch (error) {

@@ -178,7 +178,7 @@ export function place(what: string, storage: Storage): void {
 }
 
 /** Empties the cache, but for what the op under way reads. */
-function evict(): void {
+export function evict(): void {
   for (const storage of queue.splice(head)) {
     if (!storage?.cached) continue;
     if (storage.used === now) queue.push(storage);
@@ -201,6 +201,7 @@ function outOfMemory(what: string, bytes: number): OutOfMemoryError {
 
 /** A value that an op has just filled is now kept for whom it belongs to (rules 1 and 3). */
 export function adopt(storage: Storage): void {
+  storage.born = now;
   if (current !== null) current.owned.push(storage);
   else {
     cache(storage);
@@ -212,6 +213,16 @@ export function adopt(storage: Storage): void {
 export function hold(storage: Storage): void {
   used += storage.bytes;
   adopt(storage);
+}
+
+/** The ops so far: what is made from here on was born later. */
+export function moment(): number {
+  return now;
+}
+
+/** Whether a tape records, which may have saved any value. */
+export function isRecording(): boolean {
+  return recording > 0;
 }
 
 /** Nobody will ask for these any more, unless they are among `others`. */
@@ -226,9 +237,15 @@ export function release(tensors: readonly Tensor[], others: readonly Tensor[]): 
   for (const storage of stay) storage.kept = false;
 }
 
+/** Outside every scope, keeps the cache within its bounds after what is no op. */
+export function settle(): void {
+  if (current === null) trim();
+}
+
 /** What an op was to fill before it failed, or needed on the way, is given back. */
 export function discard(storage: Storage): void {
   drop(storage);
+  settle();
 }
 
 /** Brings the elements to the device, if need be, for the op `what` to read. */
@@ -252,6 +269,7 @@ export function transposeOf(base: Storage, rows: number, columns: number): Stora
   storage.base = base;
   storage.rows = rows;
   storage.columns = columns;
+  storage.born = now;
   if (current !== null) current.owned.push(storage);
   return storage;
 }

@@ -1,6 +1,7 @@
 import { type Interpreter, run } from "../core/apply.js";
 import { type AnyOp, bare } from "../core/op.js";
 import { whileRecording } from "../kernels/memory.js";
+import { ownAttributes } from "../tensor/attributes.js";
 import { isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { requireFinite } from "../tensor/finite.js";
@@ -98,7 +99,7 @@ export class Tape implements Interpreter {
     const outputs = run(op, values, attrs);
     if (!outputs.some((y) => isFloat(y.dtype))) return outputs; // whole numbers have no derivative
     if (this.options.anomaly) requireFinite(op.name, outputs);
-    const entry = this.entries.push(new Entry(op, attrs, from, values, outputs)) - 1;
+    const entry = this.entries.push(new Entry(op, ownAttributes(attrs), from, values, outputs)) - 1;
     return outputs.map((y, output) => this.#handle(y, entry, output));
   }
 

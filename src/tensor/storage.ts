@@ -34,6 +34,8 @@ export class Storage {
   /** When an op last used it, counted in ops, and when it was last passed over for leaving. */
   used = 0;
   spared = 0;
+  /** The op that made it, counted in ops; 0 where none did. */
+  born = 0;
 
   constructor(
     readonly dtype: DType,

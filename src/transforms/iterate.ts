@@ -1,6 +1,6 @@
-import { release, scoped } from "../kernels/memory.js";
+import { isRecording, moment, release, scoped } from "../kernels/memory.js";
 import { UsageError } from "../tensor/errors.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { storageOf, type Tensor } from "../tensor/tensor.js";
 import { describe, tensorsIn } from "../tensor/tree.js";
 import { asyncFunction } from "./arguments.js";
 
@@ -44,10 +44,21 @@ export function iterate<S, R, A extends unknown[] = []>(
       return state;
     },
     next(...args) {
+      const since = moment();
       const [next, result] = scoped(() => pairOf(step(state, ...args)), tensorsIn);
       const tensors = tensorsIn(next);
-      release(own, [...tensors, ...tensorsIn(result)]);
-      [state, own] = [next, tensors];
+      const given = tensorsIn(result);
+      release(own, [...tensors, ...given]);
+      // The next step may free what this one made, or was ours before, and nobody else was given.
+      const mine = new Set(own.map(storageOf));
+      const theirs = new Set(given.map(storageOf));
+      own = isRecording()
+        ? []
+        : tensors.filter((x) => {
+            const storage = storageOf(x);
+            return !theirs.has(storage) && (storage.born > since || mine.has(storage));
+          });
+      state = next;
       return result;
     },
   };

@@ -46,6 +46,13 @@ const LARGE = 2 ** 20;
 /** And may come to this together: the kernels' own C++ aborts where the heap's 4 GB are full. */
 const LARGE_TOTAL = 3.4 * 2 ** 30;
 
+/** Gives back what is only kept for later. */
+let makeRoom = (): void => {};
+
+export function whenFull(body: () => void): void {
+  makeRoom = body;
+}
+
 /** tfjs does not look whether its allocator gave it memory, and goes on writing where it did not. */
 function guard(of: tf.KernelBackend): void {
   const { wasm } = of as { wasm?: WasmModule };
@@ -56,7 +63,9 @@ function guard(of: tf.KernelBackend): void {
   const sizes = new Map<number, number>();
   let total = 0;
   wasm._malloc = (bytes) => {
-    const at = bytes >= LARGE && total + bytes > LARGE_TOTAL ? 0 : malloc(bytes);
+    const refused = (): boolean => bytes >= LARGE && total + bytes > LARGE_TOTAL;
+    if (refused()) makeRoom();
+    const at = refused() ? 0 : malloc(bytes);
     if (at === 0 && bytes > 0) {
       throw new OutOfMemoryError(
         `out of memory: the backend's heap has no room for ${Math.ceil(bytes / 2 ** 20)} MB more; ` +

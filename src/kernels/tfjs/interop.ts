@@ -5,7 +5,7 @@ import { DtypeError, UsageError } from "../../tensor/errors.js";
 import { type Shape, sizeOf } from "../../tensor/shape.js";
 import { Storage } from "../../tensor/storage.js";
 import { requireInit, storageOf, Tensor } from "../../tensor/tensor.js";
-import { flatten, hold, lift, scoped, tick } from "../memory.js";
+import { flatten, hold, lift, scoped, settle, tick } from "../memory.js";
 import { lend } from "../wasm/heap.js";
 import type { Info } from "./backend.js";
 
@@ -75,7 +75,9 @@ export function toTf(X: Tensor): tf.Tensor {
   tick();
   flatten("toTf", storage);
   lift("toTf", storage);
-  return tf.engine().makeTensorFromTensorInfo(lentTo(storage, shape) as tf.TensorInfo, wasm);
+  const lent = lentTo(storage, shape) as tf.TensorInfo;
+  settle();
+  return tf.engine().makeTensorFromTensorInfo(lent, wasm);
 }
 
 /** Has tfjs know of elements of ours, and free them only when both it and we no longer need them. */
