@@ -17,8 +17,8 @@ export interface Iteration<S, A extends unknown[], R> {
  * step. A step gets the state and returns `[next state, result]`.
  *
  * Without it each step's state would have to be kept until garbage is collected, since nobody says
- * that it is no longer wanted. Here it is freed as soon as the next one is there, so that large models
- * train a third faster. What `initial` holds is yours and stays, as do results and what was read from
+ * that it is no longer wanted. Here it is freed as soon as the next one is there, and is not copied to
+ * JS memory first. What `initial` holds is yours and stays, as do results and what was read from
  * `state`; what a step puts aside elsewhere is freed with its state, and says so when used.
  *
  * @throws UsageError when a step returns no pair, or a Promise.
