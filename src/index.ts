@@ -28,10 +28,13 @@ export { type RandomOption, random } from "./tensor/random.js";
 export { leaves, leavesLike, mapTree, rebuild } from "./tensor/tree.js";
 export { apply, applyAll } from "./core/apply.js";
 export {
+  type Action,
   type AnyOp,
   type ByName,
+  type Carried,
   type Context,
   type DTypeRule,
+  type Maps,
   type Notation,
   type Op,
   type OpSpec,
@@ -47,12 +50,14 @@ export type { AxisOption } from "./ops/softmax.js";
 export type { TriangularOptions } from "./ops/solve.js";
 export { ops } from "./ops/table.js";
 export { Tape } from "./tape/tape.js";
-export { type GradOptions, type Wrt, grad, valueAndGrad } from "./transforms/grad.js";
+export type { Wrt } from "./transforms/arguments.js";
+export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
 export { type Iteration, iterate } from "./transforms/iterate.js";
 export { jvp } from "./transforms/jvp.js";
 export type { Layout } from "./transforms/layout.js";
 export { record, stopGradient, tidy } from "./transforms/record.js";
 export { vjp } from "./transforms/vjp.js";
+export { type VmapOptions, vmap } from "./transforms/vmap.js";
 // The ops, by family: written by `npm run generate` from src/ops/table.ts.
 export { elu, gelu, leakyRelu, relu, sigmoid, softplus } from "./ops/activation.js";
 export {

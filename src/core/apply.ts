@@ -78,15 +78,11 @@ function tensorsOf(op: AnyOp, inputs: Readonly<Record<string, unknown>>): Tensor
         name.startsWith("...") ? inputs[bare(name)] : [inputs[name]],
       )
     : op.inputs.map((name: string) => inputs[name]);
-  if (list.every(isTensor)) return list as Tensor[];
+  if (list.every((x) => x instanceof Tensor)) return list as Tensor[];
   return adoptAll(
     op.name,
     list,
     list.map((_, i) => op.inputs[rulePosition(op, i)]),
     list.map((_, i) => op.selects[rulePosition(op, i)] as boolean),
   );
-}
-
-function isTensor(x: unknown): boolean {
-  return x instanceof Tensor;
 }

@@ -61,6 +61,35 @@ export type DTypeRule<A> = "same" | "number" | "float" | DType | ((attrs: A) => 
 /** The rule of the only output, or one for each output by name. */
 type OneOrEach<Out extends string, R> = R | { readonly [O in Out]: R };
 
+/**
+ * How an op runs when some of its inputs carry one more axis in front, as under `vmap`:
+ * - a number: it works on so many last axes of each input (0: entrywise), and maps over those before
+ *   them, which broadcast;
+ * - `alike`: it maps over the axes before, but does not broadcast them: all inputs get the axis;
+ * - a function: by other ops or attributes; null where it cannot say.
+ */
+export type Maps<In extends string, A> =
+  | number
+  | "alike"
+  | ((inputs: ByName<In, Tensor>, attrs: A, carried: Carried<In>) => Tensor | null);
+
+/** How long the axis in front is, and which inputs have it. */
+export interface Carried<In extends string = string> {
+  readonly size: number;
+  readonly has: ByName<In, boolean>;
+}
+
+/**
+ * A step of a linear map of matrices, a vector being a column: `left·X`, `X·right`, `solves⁻¹·X`,
+ * `times ∘ X`, the sum over axes, `⟨pairs, X⟩`, the transpose, or the elements as they are under
+ * another shape, repeated where that is larger.
+ */
+export type Action =
+  | { readonly [K in "left" | "right" | "solves" | "times" | "pairs"]?: Tensor | number }
+  | { readonly sums: readonly number[] }
+  | "transpose"
+  | "shape";
+
 /** What `defineOp` takes. */
 export interface OpSpec<In extends string, Out extends string, Saved extends In | Out, A> {
   readonly name: string;
@@ -87,6 +116,12 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
       Out,
       Rule<ByName<Extract<In | Out, Saved>, Tensor>, Context<In | Out, A>>
     >;
+  };
+  /** How it runs with one more axis in front; without it, once for each entry of that axis. */
+  readonly maps?: Maps<In, A>;
+  /** What it does to an input that it is linear in; read to find the structure of a Hessian. */
+  readonly acts?: {
+    readonly [K in Bare<In>]?: (inputs: ByName<In, Tensor>, attrs: A) => readonly Action[];
   };
   readonly notation: (names: ByName<In, Notation>, attrs: A) => Notation;
   readonly samples: () => readonly Sample<In, A>[];
@@ -181,13 +216,13 @@ export function defineOp<
   });
   // All properties in one order for the same reason as in `uniform`, so no `...spec`.
   const { name, inputs, outputs, saves, attrs, shape, notation, samples, kernel } = spec;
-  const { masks, transposes, view, dtype = "float" } = spec;
+  const { masks, transposes, view, maps, acts, dtype = "float" } = spec;
   const variadic = spec.inputs.at(-1)?.startsWith("...") ?? false;
   const selects = spec.inputs.map((input) => spec.selects?.includes(input) ?? false);
   // biome-ignore format: a list of names
   const op = {
     name, inputs, outputs, saves, attrs, shape, notation, samples, kernel, masks, transposes, view,
-    dtype, variadic, selects, rules, known: [], ours: undefined,
+    maps, acts, dtype, variadic, selects, rules, known: [], ours: undefined,
   };
   return op as Partial<Op<In, Out, A>> as Op<In, Out, A>;
 }

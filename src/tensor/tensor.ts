@@ -53,7 +53,7 @@ export class Tensor {
           "use toArray() or data()",
       );
     }
-    return storageOf(this).read()[0] as number;
+    return elementsOf(this)[0] as number;
   }
 
   /**
@@ -61,17 +61,17 @@ export class Tensor {
    * the rank, so say it where it matters: `X.toArray<number[][]>()`.
    */
   toArray<T extends Nested = Nested>(): T {
-    return nest(storageOf(this).read(), this.shape, 0, 0) as T;
+    return nest(elementsOf(this), this.shape, 0, 0) as T;
   }
 
   /** A copy of the elements, row by row, as a typed array of this dtype. */
   data(): TypedArray {
-    return storageOf(this).read().slice();
+    return elementsOf(this).slice();
   }
 
   /** A short table: dtype, shape, and the numbers, the middle left out where there are many. */
   toString(): string {
-    const body = table(storageOf(this).read(), this.shape, 0, 0, this.dtype);
+    const body = table(elementsOf(this), this.shape, 0, 0, this.dtype);
     return `Tensor ${this.dtype} ${format(this.shape)}\n${body}`;
   }
 
@@ -85,7 +85,7 @@ export class Tensor {
     try {
       return this.toString();
     } catch {
-      return `Tensor ${this.dtype} ${format(this.shape)}, freed`;
+      return `Tensor ${this.dtype} ${format(this.shape)}, not to be read`;
     }
   }
 }
@@ -100,6 +100,16 @@ export function plainOf(x: Tensor): Tensor {
 /** And its elements. */
 export function storageOf(x: Tensor): Storage {
   return plainOf(x).source as Storage;
+}
+
+/** What can be read of a tensor, unless it stands for one of many. */
+function elementsOf(x: Tensor): TypedArray {
+  const elements = storageOf(x).read();
+  if (elements.length === x.size) return elements;
+  throw new UsageError(
+    "inside vmap a tensor stands for one of many values, so its elements cannot be read; " +
+      "return it, and read it outside",
+  );
 }
 
 let ready = false;

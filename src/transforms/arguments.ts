@@ -2,7 +2,52 @@ import { isFloat } from "../tensor/dtype.js";
 import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
-import { describe, leaves, pathOf, walk } from "../tensor/tree.js";
+import { describe, leaves, pathOf, rebuild, walk } from "../tensor/tree.js";
+
+/** What a gradient is for an argument of type `T`: a tensor where numbers would do, too. */
+type Gradient<T> = Tensor extends T ? Tensor : T;
+
+/** The gradient of the chosen argument of `P`, or a list of those chosen. */
+export type Wrt<P extends readonly unknown[], W> = W extends number
+  ? Gradient<P[W]>
+  : W extends readonly number[]
+    ? { -readonly [K in keyof W]: Gradient<P[W[K] & keyof P]> }
+    : never;
+
+/** The arguments of a call that are differentiated, and the way back from their tensors. */
+export interface Chosen<P extends readonly unknown[]> {
+  /** Of all of them. */
+  readonly inputs: readonly Tensor[];
+  /** The arguments with others in the places of `inputs`. */
+  with(list: readonly Tensor[]): P;
+  /** One thing for each of `inputs`, in the form of the argument, or a list of those chosen. */
+  result(list: readonly Tensor[]): unknown;
+}
+
+/** The arguments that `wrt` names: the number of one, or a list of them. */
+export function choose<P extends readonly unknown[]>(
+  name: string,
+  args: P,
+  wrt: number | readonly number[] = 0,
+): Chosen<P> {
+  const wanted = [wrt].flat();
+  const chosen = [...new Set(wanted)];
+  const trees = chosen.map((i) => differentiable(name, args, i));
+  return {
+    inputs: leaves(trees, name),
+    with(list) {
+      const own = [...args];
+      rebuild(trees, list, name).forEach((tree, i) => {
+        own[chosen[i] as number] = tree;
+      });
+      return own as readonly unknown[] as P;
+    },
+    result(list) {
+      const parts = rebuild(trees, list, name);
+      return typeof wrt === "number" ? parts[0] : wanted.map((i) => parts[chosen.indexOf(i)]);
+    },
+  };
+}
 
 /** Argument `i`, all of whose tensors must be float. */
 export function differentiable(name: string, args: readonly unknown[], i: number): unknown {

@@ -3,8 +3,7 @@ import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { constant, zeros } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { leaves, rebuild } from "../tensor/tree.js";
-import { differentiable, requireFunction, requireScalar } from "./arguments.js";
+import { choose, requireFunction, requireScalar, type Wrt } from "./arguments.js";
 import { inLayout, type Layout, requireLayout } from "./layout.js";
 
 export interface GradOptions<W extends number | readonly number[] = 0> {
@@ -14,16 +13,6 @@ export interface GradOptions<W extends number | readonly number[] = 0> {
   /** Throw at the first op, forward or backward, that makes a value that is not finite. */
   readonly anomaly?: boolean;
 }
-
-/** What a gradient is for an argument of type `T`: a tensor where numbers would do, too. */
-type Gradient<T> = Tensor extends T ? Tensor : T;
-
-/** The gradient of the chosen argument of `P`, or a list of those chosen. */
-export type Wrt<P extends readonly unknown[], W> = W extends number
-  ? Gradient<P[W]>
-  : W extends readonly number[]
-    ? { -readonly [K in keyof W]: Gradient<P[W[K] & keyof P]> }
-    : never;
 
 /**
  * The function that gives the gradient of a scalar function: `df = tr(Gᵀ dX)`, G is returned.
@@ -73,31 +62,22 @@ function differentiate<P extends unknown[], W extends number | readonly number[]
 ): (args: P) => [Tensor, Wrt<P, W>] {
   requireFunction(name, f);
   requireLayout(name, layout);
-  const wanted = [wrt ?? 0].flat();
-  const chosen = [...new Set(wanted)];
   return (args) => {
-    const trees = chosen.map((i) => differentiable(name, args, i));
+    const chosen = choose(name, args, wrt);
     let kept: Tensor[] = [];
     return scoped(
       () => {
         const tape = new Tape({ anomaly });
-        const y = tape.record(leaves(trees, name), (handles) => {
-          const own = [...args] as P;
-          rebuild(trees, handles, name).forEach((tree, i) => {
-            own[chosen[i] as number] = tree;
-          });
-          return requireScalar(name, f(...own));
-        });
+        const y = tape.record(chosen.inputs, (handles) =>
+          requireScalar(name, f(...chosen.with(handles))),
+        );
         const bars = pullBack(tape, [y], [constant(1, y.dtype)]);
         const list = bars.map((bar, i) => {
           const { shape, dtype } = tape.inputs[i] as Tensor;
           return inLayout(name, layout, bar ?? zeros(shape, { dtype }));
         });
-        const gradients = rebuild(trees, list, name);
-        const result =
-          typeof wrt === "object" ? wanted.map((i) => gradients[chosen.indexOf(i)]) : gradients[0];
         kept = [tape.below(y), ...list];
-        return [kept[0], result] as [Tensor, Wrt<P, W>];
+        return [kept[0], chosen.result(list)] as [Tensor, Wrt<P, W>];
       },
       () => kept,
     );

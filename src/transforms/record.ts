@@ -1,8 +1,10 @@
 import { scoped } from "../kernels/memory.js";
 import type { Tape } from "../tape/tape.js";
-import { storageOf, Tensor } from "../tensor/tensor.js";
+import { Storage } from "../tensor/storage.js";
+import { Tensor } from "../tensor/tensor.js";
 import { mapTree, tensorsIn } from "../tensor/tree.js";
 import { asyncFunction } from "./arguments.js";
+import { Batch } from "./batch.js";
 import { recordTree } from "./vjp.js";
 
 /**
@@ -56,5 +58,13 @@ export function tidy<T>(body: () => T): T {
  * grad((x: Tensor) => stopGradient(x).mul(x))(scalar(3)).item(); // 3
  */
 export function stopGradient<T>(x: T): T {
-  return mapTree(x, (leaf) => new Tensor(leaf.shape, leaf.dtype, storageOf(leaf)), "stopGradient");
+  return mapTree(x, untraced, "stopGradient");
+}
+
+/** Without the handles of tapes; what stands for one of many still does. */
+function untraced(x: Tensor): Tensor {
+  if (x.source instanceof Storage) return x;
+  const below = untraced(x.source.below);
+  if (!(x.source.owner instanceof Batch)) return below;
+  return new Tensor(x.shape, x.dtype, { ...x.source, below });
 }
