@@ -1,5 +1,6 @@
 import { DomainError, leaves, type Tensor, tidy, UsageError, valueAndGrad } from "../index.js";
 import { adam, type Optimizer } from "./optimizer.js";
+import type { Evaluation } from "./problem.js";
 
 /** What `onStep` is told after each step. */
 export interface StepInfo<P> {
@@ -25,12 +26,12 @@ export interface Minimum<P> {
 }
 
 /**
- * Minimizes a scalar function by gradient steps from `x0`, a tensor or a tree of tensors.
+ * Minimizes a scalar function from `x0`, a tensor or a tree of tensors, by the steps of an optimizer:
+ * Adam with a learning rate of 0.05 unless given.
  *
- * The optimizer is Adam with a learning rate of 0.05 unless given.
- *
- * Stops after `steps` steps (1000), when no entry of the gradient exceeds `tol` in size, or when
- * `onStep` returns false. To maximize, minimize the negative.
+ * Stops after `steps` steps (1000), when no entry of the gradient exceeds `tol` in size, when the
+ * optimizer finds no lower point (lbfgs and newton look for one), or when `onStep` returns false. To
+ * maximize, minimize the negative.
  *
  * @throws DomainError when the value stops being finite, which a smaller learning rate prevents;
  *   UsageError when `steps` is not a whole number.
@@ -55,40 +56,37 @@ export function minimize<P>(
     throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);
   }
   const both = valueAndGrad(f);
+  const evaluate = (x: P): Evaluation<P> => {
+    const [value, gradient] = both(x);
+    return { value, gradient: gradient as P };
+  };
   let x = x0;
+  let at = evaluate(x);
   let state = optimizer.init(x0);
-  for (let step = 1; ; step++) {
-    const [y, gradient] = both(x);
-    const value = y.item();
+  let stop = false;
+  for (let step = 0; ; ) {
+    const { gradient } = at;
+    const value = at.value.item();
     if (!Number.isFinite(value)) {
       throw new DomainError(
-        `minimize: the value is ${value} after ${step - 1} steps of ${optimizer.name}; a smaller ` +
+        `minimize: the value is ${value} after ${step} steps of ${optimizer.name}; a smaller ` +
           "learning rate may help, grad(f, { anomaly: true })(x) names the op that makes it",
       );
     }
-    const last = step > steps;
-    const norm = last || tol !== undefined ? largest(gradient) : Number.POSITIVE_INFINITY;
+    stop ||= step === steps;
+    const norm = stop || tol !== undefined ? largest(gradient) : Number.POSITIVE_INFINITY;
     const converged = tol !== undefined && norm <= tol;
-    if (last || converged) return { x, value, steps: step - 1, gradientNorm: norm, converged };
-    [x, state] = optimizer.update(x, gradient, state);
-    if (onStep?.({ step, value, gradient, x }) === false) return stoppedAt(both(x), x, step, tol);
+    if (stop || converged) return { x, value, steps: step, gradientNorm: norm, converged };
+    const [moved, next, there] = optimizer.update(x, gradient, state, { f, ...at });
+    if (moved === x) stop = true;
+    else {
+      step++;
+      state = next;
+      x = moved;
+      stop = onStep?.({ step, value, gradient, x }) === false;
+      at = there ?? evaluate(x);
+    }
   }
-}
-
-function stoppedAt<P>(
-  [y, gradient]: [Tensor, P],
-  x: P,
-  steps: number,
-  tol: number | undefined,
-): Minimum<P> {
-  const norm = largest(gradient);
-  return {
-    x,
-    value: y.item(),
-    steps,
-    gradientNorm: norm,
-    converged: tol !== undefined && norm <= tol,
-  };
 }
 
 /** The largest entry of all tensors of a tree, in size; 0 where there is none. */

@@ -10,27 +10,48 @@ import {
   UsageError,
   zeros,
 } from "../index.js";
+import type { Evaluation, Problem } from "./problem.js";
 import { type LearningRate, ratesOf } from "./rate.js";
+
+/** A step `s`, the change `y` of the gradient along it, and `⟨s, y⟩`; trees are taken as vectors. */
+export interface Pair {
+  readonly s: Tensor;
+  readonly y: Tensor;
+  readonly sy: number;
+}
 
 /** What an optimizer remembers between steps: how many there were, and its running averages. */
 export interface OptimizerState {
   readonly steps: number;
   /** For each kind of average one tensor for each parameter. */
   readonly averages: readonly (readonly Tensor[])[];
+  /** The last steps, the oldest first, where the optimizer learns the curvature from them. */
+  readonly pairs?: readonly Pair[];
 }
 
 /** A rule that moves parameters (a tensor or a tree of them) against their gradient. */
 export interface Optimizer {
   readonly name: string;
+  /** Whether `update` needs the Hessian, too. */
+  readonly curvature?: boolean;
   /** The state before the first step. */
   init(params: unknown): OptimizerState;
   /**
    * One step: the new parameters and the new state. Nothing is changed in place.
    *
-   * @throws UsageError or ShapeError when the gradients have not the form of the parameters, or the
-   *   state is another's.
+   * Optimizers that evaluate the function or need its Hessian get them by `problem`. Where they
+   * evaluated it at the new parameters, `next` says what came, so that nobody need do it again; and
+   * where they found no better parameters, those returned are the same object that came.
+   *
+   * @throws UsageError or ShapeError when the gradients have not the form of the parameters, the
+   *   state is another's, or `problem` lacks what is needed.
    */
-  update<P>(params: P, gradients: P, state: OptimizerState): [params: P, state: OptimizerState];
+  update<P>(
+    params: P,
+    gradients: P,
+    state: OptimizerState,
+    problem?: Problem<P>,
+  ): [params: P, state: OptimizerState, next?: Evaluation<P>];
 }
 
 /** The step of one parameter: its new value and its new averages. */
