@@ -6,7 +6,7 @@ import { checkAxes, reducedShape, type Shape, sizeOf } from "../tensor/shape.js"
 import { Tensor, type TensorLike } from "../tensor/tensor.js";
 import { describe } from "../tensor/tree.js";
 import { cast } from "./compare.js";
-import { reshape } from "./reshape.js";
+import { broadcastTo, reshape } from "./reshape.js";
 import { uniform } from "./samples.js";
 
 /** Which axes a reduction goes over (all unless given), and whether they stay with size 1. */
@@ -49,6 +49,37 @@ export function kept(Y: Tensor, X: Shape, { axis, keepDims }: Reduction): Tensor
   const axes = checkAxes("reshape", axis, X.length);
   // Leading axes need not be put back: broadcasting aligns at the right.
   return keepDims || axes.every((a, i) => a === i) ? Y : reshape(Y, reducedShape(X, axes, true));
+}
+
+/*
+ * For what is done to each of several tensors that lie along one more axis in front, as under `vmap`.
+ */
+
+/** An axis of each, as an axis of all. */
+export function shifted(axis: number): number {
+  return axis < 0 ? axis : axis + 1;
+}
+
+/** Likewise several; all of them where none is given. */
+export function shiftedAll(axis: Reduction["axis"], { rank }: Tensor): readonly number[] {
+  if (axis === undefined) return Array.from({ length: rank - 1 }, (_, i) => i + 1);
+  return [axis].flat().map(shifted);
+}
+
+/** The same reduction of each. */
+export function ofEach({ axis, keepDims }: Reduction, X: Tensor): Reduction {
+  return { axis: shiftedAll(axis, X), keepDims };
+}
+
+/** Each with so many axes of size 1 before its own. */
+export function deepened(X: Tensor, count: number): Tensor {
+  if (count <= 0) return X;
+  return reshape(X, X.shape.toSpliced(1, 0, ...new Array<number>(count).fill(1)));
+}
+
+/** So many that are all alike. */
+export function repeated(X: Tensor, size: number): Tensor {
+  return broadcastTo(X, [size, ...X.shape]);
 }
 
 /** How many elements go into each one of the result. */

@@ -135,6 +135,7 @@ export const whereOp = defineOp({
       adj: ({ condition }, Ybar) => where(condition, 0, Ybar),
     },
   },
+  maps: 0,
   notation: ({ condition, A, B }) => call("where", condition, A, B),
   samples: () => [
     { inputs: { condition: greater(uniform([2, 3]), 0), A: uniform([2, 3]), B: uniform([2, 3]) } },

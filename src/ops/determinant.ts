@@ -36,6 +36,7 @@ export const detOp = defineOp({
       adj: ({ X }, ybar) => mul(perMatrix(ybar), t(adjugate(X))),
     },
   },
+  maps: 2,
   notation: ({ X }) => call("det", X),
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
@@ -75,6 +76,7 @@ export const logdetOp = defineOp({
       adj: ({ X }, ybar) => mul(perMatrix(ybar), t(inv(X))),
     },
   },
+  maps: 2,
   notation: ({ X }) => call("log", call("det", X)),
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
@@ -124,6 +126,7 @@ export const slogdetOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ X }) => call("log", fence("|", call("det", X), "|")),
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
@@ -168,6 +171,7 @@ export const adjugateOp = defineOp({
       linear: ({ X, Hs }, Ybar, { index }) => t(along(X, Hs.with(index, t(Ybar)))),
     },
   },
+  maps: 2,
   notation: ({ X, Hs }) =>
     Hs.length === 0 ? call("adj", X) : call(`D${Hs.length > 1 ? Hs.length : ""}adj`, X, ...Hs),
   samples: () => {

@@ -41,6 +41,7 @@ export const traceOp = defineOp({
         diag(broadcastTo(expandDims(ybar, -1), X.slice(0, -1))),
     },
   },
+  maps: 2,
   notation: ({ X }) => call("tr", X),
   samples: () => [
     ...[
@@ -84,6 +85,7 @@ export const diagOp = defineOp({
   },
   // ⟨Ȳ, diag(dx)⟩ = ⟨diagonal of Ȳ, dx⟩
   rules: { x: { linear: (_, Ybar) => diagPart(Ybar) } },
+  maps: 1,
   notation: ({ x }) => call("diag", x),
   samples: () => [
     ...[[1], [3], [2, 3], [0]].map((shape) => ({ inputs: { x: uniform(shape) } })),
@@ -123,6 +125,7 @@ export const diagPartOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ X }) => call("diagPart", X),
   samples: () => [
     ...[
@@ -155,6 +158,7 @@ function triangle(op: string, again: typeof tril): Op<"X", "Y", { k: number }> {
     },
     // A mask of ones and zeros is symmetric as a map: its own adjoint.
     rules: { X: { linear: (_, Ybar, { attrs }) => again(Ybar, attrs.k) } },
+    maps: 2,
     notation: ({ X }, { k }) => (k === 0 ? call(op, X) : call(op, X, name(k))),
     samples: (): Sample<"X", { k: number }>[] => [
       { inputs: { X: uniform([3, 3]) }, attrs: { k: 0 } },

@@ -67,6 +67,7 @@ export const eighOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ A }) => call("eigh", A),
   samples: () => [
     ...[

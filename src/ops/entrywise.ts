@@ -38,6 +38,7 @@ export function unary<const S extends "X" | "Y" = never, A = unknown>(spec: {
     outputs: ["Y"],
     shape: ({ X }) => X,
     rules: { X: spec.rule },
+    maps: 0,
   });
 }
 
@@ -58,5 +59,6 @@ export function binary<const S extends "A" | "B" | "Y" = never>(spec: {
     inputs: ["A", "B"],
     outputs: ["Y"],
     shape: ({ A, B }) => broadcastAll(spec.name, { A, B }),
+    maps: 0,
   });
 }

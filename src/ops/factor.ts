@@ -41,6 +41,7 @@ export const choleskyOp = defineOp({
         symmetric(rightByInverse(L, leftByInverseT(L, phi(matmul(t(L), Lbar))))),
     },
   },
+  maps: 2,
   notation: ({ A }) => call("chol", A),
   samples: () => [
     ...squares().map((A) => ({ inputs: { A } })),

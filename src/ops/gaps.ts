@@ -59,6 +59,7 @@ export const overGapsOp = defineOp({
         neg(sum(overGaps(mul(Y, Ybar), a, b, attrs.gaps), { axis: -2 })),
     },
   },
+  maps: "alike",
   notation: ({ M, a, b }) => call("overGaps", M, a, b),
   samples: () => {
     const sample = (gaps: Gaps, M: Shape, a: number[], b: number[]) => ({
@@ -138,6 +139,7 @@ export const distinctOp = defineOp({
     },
     w: { constant: "it is looked at, no more" },
   },
+  maps: "alike",
   notation: ({ X }) => X,
   samples: () => {
     const attrs = (gaps: Gaps, zeros: boolean): Checked => ({ gaps, zeros, checks: true });

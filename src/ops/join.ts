@@ -10,7 +10,7 @@ import {
   sameShape,
 } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
-import { asFloat, asTensors, requireOptions } from "./axes.js";
+import { asFloat, asTensors, repeated, requireOptions, shifted, shiftedAll } from "./axes.js";
 import { call, name } from "./notation.js";
 import { expandDims } from "./reshape.js";
 import { uniform } from "./samples.js";
@@ -86,6 +86,11 @@ export const concatOp = defineOp({
       },
     },
   },
+  maps: ({ Xs }, { axis }, { size, has }) =>
+    concat(
+      Xs.map((X, i) => (has.Xs[i] ? X : repeated(X, size))),
+      { axis: shifted(axis) },
+    ),
   notation: ({ Xs }) => call("concat", ...Xs),
   samples: (): Sample<"...Xs", { axis: number }>[] => [
     { inputs: { Xs: [uniform([2]), uniform([3]), uniform([1])] }, attrs: { axis: 0 } },
@@ -199,6 +204,7 @@ export const padOp = defineOp({
         ),
     },
   },
+  maps: ({ X }, { paddings, value }) => pad(X, [[0, 0], ...paddings], { value }),
   notation: ({ X }, { paddings }) => call("pad", X, name(JSON.stringify(paddings))),
   samples: (): Sample<"X", { paddings: Paddings; value: number }>[] => [
     { inputs: { X: uniform([3]) }, attrs: { paddings: [[1, 2]], value: 0 } },
@@ -259,6 +265,7 @@ export const flipOp = defineOp({
   },
   // A reversal is symmetric: its own adjoint.
   rules: { X: { linear: (_, Ybar, { attrs }) => flip(Ybar, attrs.axis) } },
+  maps: ({ X }, { axis }) => flip(X, shiftedAll(axis, X)),
   notation: ({ X }) => call("flip", X),
   samples: (): Sample<"X", { axis: number | readonly number[] | undefined }>[] => [
     { inputs: { X: uniform([4]) }, attrs: { axis: undefined } },

@@ -84,6 +84,7 @@ export const pinvOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ X }) => power(X, "⁺"),
   samples: () => [
     ...[
@@ -170,6 +171,7 @@ export const lstsqOp = defineOp({
     },
     B: { linear: ({ A }, Ybar, { attrs }) => lstsq(t(A), Ybar, again(attrs)) },
   },
+  maps: 2,
   notation: ({ A, B }) => infix("·", power(A, "⁺"), B),
   samples: () => [
     ...[

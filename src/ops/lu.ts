@@ -90,6 +90,7 @@ export const luOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ X }) => call("lu", X),
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
@@ -138,6 +139,7 @@ export const regularOp = defineOp({
     T: { d: (_, dT) => dT, adj: (_, Ybar) => Ybar },
     Ls: { constant: "it is only compared with" },
   },
+  maps: "alike",
   notation: ({ T }) => T,
   samples: () => {
     const attrs = { op: "qr", size: 3 };

@@ -43,6 +43,7 @@ export const matrixPowerOp = defineOp({
       adj: ({ X }, Ybar, { attrs }) => along(t(X), Ybar, attrs.k),
     },
   },
+  maps: 2,
   notation: ({ X }, { k }) => power(X, k),
   samples: () => [
     ...[0, 1, 2, 5, -1, -3].map((k) => ({ inputs: { X: wellConditioned(3, 3) }, attrs: { k } })),
@@ -117,6 +118,7 @@ export const expmOp = defineOp({
       linear: ({ X, Hs }, Ybar, { index }) => t(expmAlong(X, Hs.with(index, t(Ybar)))),
     },
   },
+  maps: 2,
   notation: ({ X, Hs }) =>
     Hs.length === 0 ? call("exp", X) : call(`D${Hs.length > 1 ? Hs.length : ""}exp`, X, ...Hs),
   samples: () => [

@@ -1,13 +1,15 @@
 import { apply } from "../core/apply.js";
 import { defineOp } from "../core/op.js";
+import { isFloat } from "../tensor/dtype.js";
 import { ShapeError } from "../tensor/errors.js";
 import { format, type Shape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { mul } from "./arithmetic.js";
+import { asFloat } from "./axes.js";
 import { infix, power } from "./notation.js";
 import { column, leading, requireMatrices, row, shapeOf } from "./operands.js";
 import { sum } from "./reduce.js";
-import { reshape, t } from "./reshape.js";
+import { expandDims, reshape, t } from "./reshape.js";
 import { uniform } from "./samples.js";
 
 /**
@@ -46,6 +48,7 @@ export const matmulOp = defineOp({
     A: { linear: ({ B }, Ybar) => matmul(Ybar, t(B)) },
     B: { linear: ({ A }, Ybar) => matmul(t(A), Ybar) },
   },
+  maps: 2,
   notation: ({ A, B }) => infix("·", A, B),
   samples: () => [
     { inputs: { A: uniform([2, 3]), B: uniform([3, 4]) } },
@@ -111,6 +114,7 @@ export const dotOp = defineOp({
     a: { linear: ({ b }, ybar) => mul(ybar, b) },
     b: { linear: ({ a }, ybar) => mul(ybar, a) },
   },
+  maps: ({ a, b }) => sum(times(a, b), { axis: -1 }),
   notation: ({ a, b }) => infix("·", power(a, "T"), b),
   samples: () => [
     { inputs: { a: uniform([4]), b: uniform([4]) } },
@@ -156,6 +160,7 @@ export const outerOp = defineOp({
     a: { linear: ({ b }, Ybar) => matmul(Ybar, b) },
     b: { linear: ({ a }, Ybar) => matmul(t(Ybar), a) },
   },
+  maps: ({ a, b }) => times(expandDims(a, -1), expandDims(b, -2)),
   notation: ({ a, b }) => infix("·", a, power(b, "T")),
   samples: () => [
     { inputs: { a: uniform([2]), b: uniform([3]) } },
@@ -208,6 +213,7 @@ export const kronOp = defineOp({
         sum(mul(apart(Ybar, shapes.A, shapes.B), across(A)), { axis: [-4, -2] }),
     },
   },
+  maps: 2,
   notation: ({ A, B }) => infix("⊗", A, B),
   samples: () => [
     { inputs: { A: uniform([2, 3]), B: uniform([3, 2]) } },
@@ -263,6 +269,11 @@ function productShape(A: Shape, B: Shape): Shape {
     ...(A.length === 1 ? [] : [A.at(-2) as number]),
     ...(B.length === 1 ? [] : [B.at(-1) as number]),
   ];
+}
+
+/** `A ∘ B` in floats. */
+function times(A: Tensor, B: Tensor): Tensor {
+  return mul(isFloat(B.dtype) ? A : asFloat(A), B);
 }
 
 function vector(op: string, name: string, shape: Shape, remedy: string): void {

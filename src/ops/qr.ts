@@ -84,6 +84,7 @@ export const qrOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ X }) => call("qr", X),
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),

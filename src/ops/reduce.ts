@@ -2,24 +2,26 @@ import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Op, type Sample } from "../core/op.js";
 import { tensor } from "../tensor/create.js";
 import { ShapeError, UsageError } from "../tensor/errors.js";
-import { checkAxes, checkAxis, format, type Shape } from "../tensor/shape.js";
+import { checkAxes, checkAxis, format, type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { abs, div, mul } from "./arithmetic.js";
 import {
   folds,
   kept,
+  ofEach,
   type ReduceOptions,
   type Reduction,
   reduced,
   reducedSize,
   reduction,
   requireOptions,
+  shifted,
 } from "./axes.js";
 import { cast, equal, where } from "./compare.js";
 import { flip } from "./join.js";
 import { call, fence } from "./notation.js";
 import { productOfOthers } from "./others.js";
-import { broadcastTo } from "./reshape.js";
+import { broadcastTo, reshape } from "./reshape.js";
 import { uniform } from "./samples.js";
 
 /**
@@ -49,6 +51,7 @@ export const sumOp = defineOp({
       linear: (_, Ybar, { shapes, attrs }) => broadcastTo(kept(Ybar, shapes.X, attrs), shapes.X),
     },
   },
+  maps: ({ X }, attrs) => sum(X, ofEach(attrs, X)),
   notation: ({ X }) => call("sum", X),
   samples: () => [
     ...folds(),
@@ -91,6 +94,7 @@ export const meanOp = defineOp({
         broadcastTo(kept(mul(Ybar, 1 / reducedSize(X, attrs)), X, attrs), X),
     },
   },
+  maps: ({ X }, attrs) => mean(X, ofEach(attrs, X)),
   notation: ({ X }) => call("mean", X),
   samples: () => folds(),
 });
@@ -122,6 +126,7 @@ export const prodOp = defineOp({
       adj: ({ X }, Ybar, { attrs }) => mul(productOfOthers(X, attrs), kept(Ybar, X.shape, attrs)),
     },
   },
+  maps: ({ X }, attrs) => prod(X, ofEach(attrs, X)),
   notation: ({ X }) => call("prod", X),
   samples: () => [
     ...folds(),
@@ -133,7 +138,7 @@ export const prodOp = defineOp({
 });
 
 /** `max` and `min` differ in their name alone. */
-function extreme(op: string, superlative: string): Op<"X", "Y", Reduction> {
+function extreme(op: string, superlative: string, again: typeof max): Op<"X", "Y", Reduction> {
   return defineOp({
     name: op,
     inputs: ["X"],
@@ -152,6 +157,7 @@ function extreme(op: string, superlative: string): Op<"X", "Y", Reduction> {
         adj: ({ X, Y }, Ybar, { attrs }) => mul(share(X, Y, attrs), kept(Ybar, X.shape, attrs)),
       },
     },
+    maps: ({ X }, attrs) => again(X, ofEach(attrs, X)),
     notation: ({ X }) => call(op, X),
     samples: () => [
       ...folds(),
@@ -189,7 +195,7 @@ export function max(X: TensorLike, options: ReduceOptions = {}): Tensor {
   return apply(maxOp, { X }, reduction("max", options));
 }
 
-export const maxOp = extreme("max", "largest");
+export const maxOp = extreme("max", "largest", max);
 
 /**
  * The smallest element over the axes, all unless given. Ties share the gradient equally.
@@ -202,7 +208,7 @@ export function min(X: TensorLike, options: ReduceOptions = {}): Tensor {
   return apply(minOp, { X }, reduction("min", options));
 }
 
-export const minOp = extreme("min", "smallest");
+export const minOp = extreme("min", "smallest", min);
 
 /**
  * The index of the largest element along an axis, as int32; without an axis, its place among all
@@ -228,6 +234,10 @@ export const argmaxOp = defineOp({
     return reduced("argmax", X, { axis, keepDims: false });
   },
   rules: { X: { constant: "an index is a whole number" } },
+  maps: ({ X }, { axis }, { size }) => {
+    if (axis !== undefined) return argmax(X, { axis: shifted(axis) });
+    return argmax(reshape(X, [size, sizeOf(X.shape.slice(1))]), { axis: 1 });
+  },
   notation: ({ X }) => call("argmax", X),
   samples: (): Sample<"X", { axis: number | undefined }>[] => [
     { inputs: { X: uniform([4]) }, attrs: { axis: 0 } },
@@ -272,6 +282,7 @@ export const cumsumOp = defineOp({
       linear: (_, Ybar, { attrs: { axis = 0 } }) => flip(cumsum(flip(Ybar, axis), { axis }), axis),
     },
   },
+  maps: ({ X }, { axis = 0 }) => cumsum(X, { axis: shifted(axis) }),
   notation: ({ X }) => call("cumsum", X),
   samples: (): Sample<"X", { axis: number | undefined }>[] => [
     { inputs: { X: uniform([4]) }, attrs: { axis: undefined } },
@@ -322,6 +333,7 @@ export const normOp = defineOp({
       adj: ({ X, Y }, Ybar, { attrs }) => mul(unit(X, Y, attrs), kept(Ybar, X.shape, attrs)),
     },
   },
+  maps: ({ X }, attrs) => norm(X, ofEach(attrs, X)),
   notation: ({ X }) => fence("‖", X, "‖"),
   samples: () => [
     ...folds(),

@@ -12,7 +12,7 @@ import {
   sameShape,
 } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
-import { asTensor } from "./axes.js";
+import { asTensor, deepened, shifted } from "./axes.js";
 import { call, name, power } from "./notation.js";
 import { uniform } from "./samples.js";
 
@@ -43,6 +43,7 @@ export const tOp = defineOp({
   },
   // ⟨Ȳ, dXᵀ⟩ = tr(Ȳᵀ·dXᵀ) = ⟨Ȳᵀ, dX⟩
   rules: { X: { linear: (_, Ybar) => t(Ybar) } },
+  maps: 2,
   notation: ({ X }) => power(X, "T"),
   samples: () => [
     ...[
@@ -87,6 +88,10 @@ export const transposeOp = defineOp({
         transpose(Ybar, invertPerm(resolvePerm("transpose", attrs.perm, shapes.X.length))),
     },
   },
+  maps: ({ X }, { perm }) => {
+    const own = resolvePerm("transpose", perm, X.rank - 1);
+    return transpose(X, [0, ...own.map(shifted)]);
+  },
   notation: ({ X }, { perm }) =>
     perm === undefined ? call("transpose", X) : call("transpose", X, name(format(perm))),
   samples: () => [
@@ -124,6 +129,8 @@ export const reshapeOp = defineOp({
   view: true,
   shape: ({ X }, { shape }) => resolveShape("reshape", X, shape),
   rules: { X: { linear: (_, Ybar, { shapes }) => reshape(Ybar, shapes.X) } },
+  maps: ({ X }, { shape }, { size }) =>
+    reshape(X, [size, ...resolveShape("reshape", X.shape.slice(1), shape)]),
   notation: ({ X }, { shape }) => call("reshape", X, name(format(shape))),
   samples: (): Sample<"X", { shape: Shape }>[] => [
     { inputs: { X: uniform([2, 3]) }, attrs: { shape: [3, 2] } },
@@ -211,6 +218,8 @@ export const broadcastToOp = defineOp({
   },
   // ⟨Ȳ, dY⟩ with dY repeating dX: the sweep sums Ȳ over the repeated axes.
   rules: { X: { linear: (_, Ybar) => Ybar } },
+  maps: ({ X }, { shape }, { size }) =>
+    broadcastTo(deepened(X, shape.length + 1 - X.rank), [size, ...shape]),
   notation: ({ X }, { shape }) => call("broadcast", X, name(format(shape))),
   samples: (): Sample<"X", { shape: Shape }>[] => [
     { inputs: { X: uniform([]) }, attrs: { shape: [2, 3] } },

@@ -1,14 +1,16 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Sample } from "../core/op.js";
-import { tensor } from "../tensor/create.js";
+import { arange, tensor } from "../tensor/create.js";
 import { checkDtype, type DType, getDefaultDtype } from "../tensor/dtype.js";
 import { DomainError, ShapeError } from "../tensor/errors.js";
 import { resolveSlice } from "../tensor/layout.js";
 import { checkAxis, format, requireList, type Shape, sameShape } from "../tensor/shape.js";
 import type { Nested, Tensor, TensorLike } from "../tensor/tensor.js";
-import { asTensor, requireOptions } from "./axes.js";
+import { add, mul } from "./arithmetic.js";
+import { asTensor, deepened, repeated, requireOptions, shifted } from "./axes.js";
 import { pad } from "./join.js";
 import { call, name } from "./notation.js";
+import { reshape, transpose } from "./reshape.js";
 import { uniform } from "./samples.js";
 
 interface Part {
@@ -53,6 +55,7 @@ export const sliceOp = defineOp({
       },
     },
   },
+  maps: ({ X }, { begin, size }, all) => slice(X, [0, ...begin], [all.size, ...size]),
   notation: ({ X }, { begin, size }) => call("slice", X, name(format(begin)), name(format(size))),
   samples: (): Sample<"X", Part>[] => [
     { inputs: { X: uniform([5]) }, attrs: { begin: [1], size: [3] } },
@@ -160,6 +163,15 @@ export const takeOp = defineOp({
     },
     indices: { constant: "indices select" },
   },
+  maps: ({ X, indices }, attrs, { size, has }) => {
+    const axis = checkAxis("take", attrs.axis, X.rank - (has.X ? 1 : 0));
+    if (!has.indices) return take(X, indices, { axis: axis + 1 });
+    if (!has.X) return moved(take(X, indices, { axis }), axis, 1, 0);
+    const n = X.shape[axis + 1] as number;
+    const first = moved(X, axis + 1, 1, 1);
+    const joined = reshape(first, [size * n, ...first.shape.slice(2)]);
+    return moved(take(joined, among(indices, n)), indices.rank, axis, 1);
+  },
   notation: ({ X, indices }) => call("take", X, indices),
   samples: (): Sample<"X" | "indices", { axis: number }>[] => [
     { inputs: { X: uniform([4]), indices: someIndices([2, 0, 2]) }, attrs: { axis: 0 } },
@@ -188,6 +200,21 @@ export const takeOp = defineOp({
     },
   ],
 });
+
+/** Indices into each of several axes of size `n`, as indices into these joined to one. */
+function among(indices: Tensor, n: number): Tensor {
+  const whole = (count: number): Tensor => arange(0, count, 1, { dtype: "int32" });
+  const own = take(whole(n), indices); // negative ones counted from 0, others refused
+  return add(own, mul(deepened(whole(indices.shape[0] as number), own.rank - 1), n));
+}
+
+/** `X` with `count` axes, from the axis `from` on, at the place `to`. */
+function moved(X: Tensor, from: number, count: number, to: number): Tensor {
+  if (count === 0 || from === to) return X;
+  const perm = X.shape.map((_, i) => i);
+  const axes = perm.splice(from, count);
+  return transpose(X, perm.toSpliced(to, 0, ...axes));
+}
 
 interface Target {
   readonly size: number;
@@ -242,6 +269,14 @@ export const scatterAddOp = defineOp({
         take(Ybar, indices, { axis: checkAxis("scatterAdd", attrs.axis, Y.length) }),
     },
     indices: { constant: "indices select" },
+  },
+  maps: ({ X, indices }, { size: n, axis }, { size, has }) => {
+    if (!has.indices) return scatterAdd(X, indices, n, { axis: shifted(axis) });
+    const all = has.X ? X : repeated(X, size);
+    const at = 1 + checkAxis("scatterAdd", axis, all.rank - indices.rank + 1);
+    const first = moved(all, at, indices.rank - 1, 1);
+    const joined = scatterAdd(first, among(indices, n), size * n);
+    return moved(reshape(joined, [size, n, ...joined.shape.slice(1)]), 1, 1, at);
   },
   notation: ({ X, indices }) => call("scatterAdd", X, indices),
   samples: (): Sample<"X" | "indices", Target>[] => [
@@ -306,6 +341,7 @@ export const oneHotOp = defineOp({
     throw new DomainError(`oneHot: depth is ${depth}; a whole number, 0 or more, was wanted`);
   },
   rules: { indices: { constant: "indices select" } },
+  maps: 0,
   notation: ({ indices }, { depth }) => call("oneHot", indices, name(depth)),
   samples: (): Sample<"indices", Code>[] => [
     { inputs: { indices: someIndices([2, 0, 1]) }, attrs: { depth: 3, dtype: "float64" } },

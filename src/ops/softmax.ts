@@ -6,11 +6,13 @@ import { div, mul, sub } from "./arithmetic.js";
 import {
   folds,
   kept,
+  ofEach,
   type ReduceOptions,
   type Reduction,
   reduced,
   reduction,
   requireOptions,
+  shifted,
 } from "./axes.js";
 import { equal, greater, where } from "./compare.js";
 import { exp } from "./elementwise.js";
@@ -44,6 +46,7 @@ export const logsumexpOp = defineOp({
       adj: ({ X, Y }, Ybar, { attrs }) => mul(weights(X, Y, attrs), kept(Ybar, X.shape, attrs)),
     },
   },
+  maps: ({ X }, attrs) => logsumexp(X, ofEach(attrs, X)),
   notation: ({ X }) => call("logsumexp", X),
   samples: () => [
     ...folds(),
@@ -116,6 +119,7 @@ export const softmaxOp = defineOp({
       adj: ({ Y }, Ybar, { attrs }) => mul(Y, centred(Y, Ybar, attrs.axis)),
     },
   },
+  maps: ({ X }, { axis }) => softmax(X, { axis: shifted(axis) }),
   notation: ({ X }) => call("softmax", X),
   samples: () => lines("softmax"),
 });
@@ -155,6 +159,7 @@ export const logSoftmaxOp = defineOp({
         sub(Ybar, mul(exp(Y), sum(Ybar, { axis, keepDims: true }))),
     },
   },
+  maps: ({ X }, { axis }) => logSoftmax(X, { axis: shifted(axis) }),
   notation: ({ X }) => call("logSoftmax", X),
   samples: () => lines("logSoftmax"),
 });

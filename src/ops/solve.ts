@@ -37,6 +37,7 @@ export const invOp = defineOp({
       adj: ({ Y }, Ybar) => neg(matmul(matmul(t(Y), Ybar), t(Y))),
     },
   },
+  maps: 2,
   notation: ({ X }) => power(X, -1),
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
@@ -90,6 +91,7 @@ export const solveOp = defineOp({
     },
     B: { linear: ({ A }, Ybar) => solve(t(A), Ybar) },
   },
+  maps: 2,
   notation: ({ A, B }) => infix("·", power(A, -1), B),
   samples: () => [
     { inputs: { A: wellConditioned(4, 4), B: uniform([4, 2]) } },
@@ -162,6 +164,7 @@ export const solveTriangularOp = defineOp({
     },
     B: { linear: ({ L }, Ybar, { attrs }) => solveTransposed(L, Ybar, attrs) },
   },
+  maps: 2,
   notation: ({ L, B }, { lower, unitDiagonal }) =>
     infix("·", power(call(`${lower ? "tril" : "triu"}${unitDiagonal ? "₁" : ""}`, L), -1), B),
   samples: () => {

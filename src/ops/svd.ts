@@ -107,6 +107,7 @@ export const svdOp = defineOp({
       },
     },
   },
+  maps: 2,
   notation: ({ X }) => call("svd", X),
   samples: () => [
     ...[

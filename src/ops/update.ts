@@ -88,6 +88,7 @@ export const momentumStepOp = defineOp({
       V: scaled<MomentumStep>(({ momentum }) => momentum),
     },
   },
+  maps: "alike",
   notation: ({ p, g, v }) => call("momentumStep", p, g, v),
   samples: (): Sample<"p" | "g" | "v", MomentumStep>[] => {
     const attrs = { momentum: 0.7, rate: 0.3 };
@@ -163,6 +164,7 @@ export const adamStepOp = defineOp({
       V: scaled<AdamStep>(({ beta2 }) => beta2),
     },
   },
+  maps: "alike",
   notation: ({ p, g, m, v }) => call("adamStep", p, g, m, v),
   samples: (): Sample<"p" | "g" | "m" | "v", AdamStep>[] => {
     const attrs = { beta1: 0.7, beta2: 0.8, rate: 0.3, epsilon: 0.1 };

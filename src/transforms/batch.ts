@@ -1,11 +1,13 @@
 import { type Interpreter, run } from "../core/apply.js";
+import { outputShapes } from "../core/eval.js";
 import { type AnyOp, byName, type Carried } from "../core/op.js";
 import { whileRecording } from "../kernels/memory.js";
-import { concat } from "../ops/join.js";
-import { broadcastTo, reshape } from "../ops/reshape.js";
+import { deepened, repeated } from "../ops/axes.js";
+import { stack } from "../ops/join.js";
+import { reshape } from "../ops/reshape.js";
 import { slice } from "../ops/select.js";
-import { UsageError } from "../tensor/errors.js";
-import type { Shape } from "../tensor/shape.js";
+import { DomainError, SingularError, TracegradError, UsageError } from "../tensor/errors.js";
+import { format, type Shape, sameShape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
 
@@ -54,10 +56,19 @@ export class Batch implements Interpreter {
           "only what the function returns leaves vmap",
       );
     }
+    const shapes = outputShapes(op, inputs, attrs); // refuses what one entry must not be
     const found = inputs.map((x) => this.#below(x));
     const has = found.map((x) => x !== null);
     const below = found.map((x, i) => x ?? (inputs[i] as Tensor));
-    return carry(op, below, has, this.size, attrs).map((y) => this.handle(y));
+    const { size } = this;
+    return carry({ op, inputs: below, has, size, attrs }).map((y, i) => {
+      const own = shapes[i] as Shape;
+      if (sameShape(y.shape, [size, ...own])) return this.handle(y);
+      throw new UsageError(
+        `${op.name}: its \`maps\` makes ${format(y.shape)} of ${size} entries, whose results ` +
+          `are ${format(own)}`,
+      );
+    });
   }
 
   #below(x: Tensor): Tensor | null {
@@ -68,26 +79,40 @@ export class Batch implements Interpreter {
   }
 }
 
-/** Runs an op whose inputs carry an axis of `size` in front where `has` says so; its outputs do. */
-function carry(
-  op: AnyOp,
-  inputs: readonly Tensor[],
-  has: readonly boolean[],
-  size: number,
-  attrs: unknown,
-): Tensor[] {
+/** An op and its inputs, which carry an axis of `size` in front where `has` says so. */
+interface Call {
+  readonly op: AnyOp;
+  readonly inputs: readonly Tensor[];
+  readonly has: readonly boolean[];
+  readonly size: number;
+  readonly attrs: unknown;
+}
+
+/** Runs the op; its outputs carry the axis. */
+function carry(call: Call): Tensor[] {
+  try {
+    const outputs = atOnce(call);
+    if (outputs !== null) return outputs;
+  } catch (error) {
+    // Of values that do not do, the op says more where it sees one entry alone.
+    if (error instanceof DomainError || error instanceof SingularError) oneByOne(call);
+    throw error;
+  }
+  return joined(call.op, oneByOne(call));
+}
+
+/** As the op says that it maps, or null where it does not. */
+function atOnce({ op, inputs, has, size, attrs }: Call): Tensor[] | null {
   const { maps } = op;
   if (typeof maps === "number") return run(op, aligned(inputs, has, maps), attrs);
   if (maps === "alike") {
     const every = inputs.map((x, i) => (has[i] ? x : repeated(x, size)));
     return run(op, every, attrs);
   }
-  if (maps !== undefined) {
-    const carried = { size, has: byName(op, has) } as Carried;
-    const y: Tensor | null = maps(byName(op, inputs), attrs, carried);
-    if (y !== null) return [y];
-  }
-  return oneByOne(op, inputs, has, size, attrs);
+  if (maps === undefined) return null;
+  const carried = { size, has: byName(op, has) } as Carried;
+  const y: Tensor | null = maps(byName(op, inputs), attrs, carried);
+  return y === null ? null : [y];
 }
 
 /** With axes of size 1 behind the axis in front, so that it stands before all axes of the others. */
@@ -96,42 +121,34 @@ function aligned(inputs: readonly Tensor[], has: readonly boolean[], own: number
   for (let i = 0; i < inputs.length; i++) {
     lead = Math.max(lead, (inputs[i] as Tensor).rank - (has[i] ? 1 : 0) - own);
   }
-  return inputs.map((x, i) => {
-    const less = lead - (x.rank - 1 - own);
-    return has[i] && less > 0 ? reshape(x, behind(x.shape, less)) : x;
+  return inputs.map((x, i) => (has[i] ? deepened(x, lead - (x.rank - 1 - own)) : x));
+}
+
+/** The outputs for each entry; an error names it. */
+function oneByOne({ op, inputs, has, size, attrs }: Call): Tensor[][] {
+  return Array.from({ length: size }, (_, i) => {
+    try {
+      const own = inputs.map((x, k) => (has[k] ? entry(x, i) : x));
+      return run(op, own, attrs);
+    } catch (error) {
+      if (!(error instanceof TracegradError)) throw error;
+      const SameError = error.constructor as typeof TracegradError;
+      throw new SameError(`${error.message} (entry ${i} of vmap)`, { cause: error });
+    }
   });
-}
-
-/** The shape with so many axes of size 1 behind its first. */
-export function behind(shape: Shape, count: number): Shape {
-  return shape.toSpliced(1, 0, ...new Array<number>(count).fill(1));
-}
-
-export function repeated(x: Tensor, size: number): Tensor {
-  return broadcastTo(x, [size, ...x.shape]);
-}
-
-/** For ops that do not say how they map. */
-function oneByOne(
-  op: AnyOp,
-  inputs: readonly Tensor[],
-  has: readonly boolean[],
-  size: number,
-  attrs: unknown,
-): Tensor[] {
-  if (size === 0) {
-    throw new UsageError(
-      `${op.name}: it does not say how it maps over an axis (defineOp's \`maps\`), so it runs once ` +
-        "for each entry, and there is none",
-    );
-  }
-  const runs = Array.from({ length: size }, (_, i) => {
-    const own = inputs.map((x, k) => (has[k] ? entry(x, i) : x));
-    return run(op, own, attrs).map((y) => reshape(y, [1, ...y.shape]));
-  });
-  return op.outputs.map((_: string, k: number) => concat(runs.map((list) => list[k] as Tensor)));
 }
 
 function entry(x: Tensor, i: number): Tensor {
   return reshape(slice(x, [i], [1]), x.shape.slice(1));
+}
+
+/** One output after the other, those of all entries along an axis in front. */
+function joined(op: AnyOp, entries: readonly Tensor[][]): Tensor[] {
+  if (entries.length > 0) {
+    return op.outputs.map((_: string, k: number) => stack(entries.map((own) => own[k] as Tensor)));
+  }
+  throw new UsageError(
+    `${op.name}: it does not say how it maps over an axis (defineOp's \`maps\`), so it runs once ` +
+      "for each entry, and there is none",
+  );
 }
