@@ -171,7 +171,16 @@ export function pad(
 ): Tensor {
   const { value = 0 } = requireOptions("pad", options, "{ value: 1 }");
   const x = Number.isInteger(value) ? X : asFloat(X);
-  return apply(padOp, { X: x }, { paddings, value });
+  return padded(x, { paddings, value });
+}
+
+interface Padding {
+  readonly paddings: Paddings;
+  readonly value: number;
+}
+
+function padded(X: TensorLike, attrs: Padding): Tensor {
+  return apply(padOp, { X }, attrs);
 }
 
 export const padOp = defineOp({
@@ -179,7 +188,7 @@ export const padOp = defineOp({
   inputs: ["X"],
   outputs: ["Y"],
   saves: [],
-  attrs: attributes<{ paddings: Paddings; value: number }>(),
+  attrs: attributes<Padding>(),
   dtype: "same",
   shape: ({ X }, { paddings }) => {
     requireList("pad", "paddings", paddings, "[[1, 1]]");
@@ -204,9 +213,9 @@ export const padOp = defineOp({
         ),
     },
   },
-  maps: ({ X }, { paddings, value }) => pad(X, [[0, 0], ...paddings], { value }),
+  maps: ({ X }, { paddings, value }) => padded(X, { paddings: [[0, 0], ...paddings], value }),
   notation: ({ X }, { paddings }) => call("pad", X, name(JSON.stringify(paddings))),
-  samples: (): Sample<"X", { paddings: Paddings; value: number }>[] => [
+  samples: (): Sample<"X", Padding>[] => [
     { inputs: { X: uniform([3]) }, attrs: { paddings: [[1, 2]], value: 0 } },
     {
       inputs: { X: uniform([2, 3]) },

@@ -9,7 +9,7 @@ export function requireFinite(what: string, values: readonly Tensor[]): void {
     const at = data.findIndex((x) => !Number.isFinite(x));
     if (at >= 0) {
       throw new DomainError(
-        `${what}: made ${data[at]} (element ${at} of a result of shape ${format(value.shape)}); ` +
+        `${what}: made ${data[at]} (element ${at % value.size} of a result of shape ${format(value.shape)}); ` +
           "this is the first value on the tape that is not finite",
       );
     }

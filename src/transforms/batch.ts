@@ -11,6 +11,9 @@ import { format, type Shape, sameShape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
 
+/** The level of a batch that has ended: the highest, so that `run` comes and refuses its handles. */
+const ENDED = Number.POSITIVE_INFINITY;
+
 /**
  * Runs ops on many values at once: its handles stand for one value each, and below them lie all,
  * along one more axis in front. Rules and functions that are written for one so run for many, in one
@@ -33,7 +36,7 @@ export class Batch implements Interpreter {
       try {
         return body();
       } finally {
-        this.#level = Number.POSITIVE_INFINITY; // a handle that escaped is refused by `run`
+        this.#level = ENDED;
       }
     });
   }
@@ -50,23 +53,18 @@ export class Batch implements Interpreter {
   }
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
-    if (this.#level === Number.POSITIVE_INFINITY) {
-      throw new UsageError(
-        `${op.name}: an input was made inside vmap and stands for one of many values; ` +
-          "only what the function returns leaves vmap",
-      );
-    }
+    if (this.#level === ENDED) throw escaped(op.name);
     const shapes = outputShapes(op, inputs, attrs); // refuses what one entry must not be
     const found = inputs.map((x) => this.#below(x));
     const has = found.map((x) => x !== null);
     const below = found.map((x, i) => x ?? (inputs[i] as Tensor));
     const { size } = this;
     return carry({ op, inputs: below, has, size, attrs }).map((y, i) => {
-      const own = shapes[i] as Shape;
-      if (sameShape(y.shape, [size, ...own])) return this.handle(y);
+      const shape = [size, ...(shapes[i] as Shape)];
+      if (sameShape(y.shape, shape)) return this.handle(y);
       throw new UsageError(
-        `${op.name}: its \`maps\` makes ${format(y.shape)} of ${size} entries, whose results ` +
-          `are ${format(own)}`,
+        `${op.name}: its \`maps\` gave ${format(y.shape)} for ${size} entries; ${format(shape)} was ` +
+          "wanted, their results along the first axis",
       );
     });
   }
@@ -74,9 +72,17 @@ export class Batch implements Interpreter {
   #below(x: Tensor): Tensor | null {
     for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
       if (source.owner === this) return source.below;
+      if (source.owner.level === ENDED) throw escaped("vmap, result");
     }
     return null;
   }
+}
+
+function escaped(where: string): UsageError {
+  return new UsageError(
+    `${where}: a tensor was made inside vmap and stands for one of many values; ` +
+      "only what the function returns leaves vmap",
+  );
 }
 
 /** An op and its inputs, which carry an axis of `size` in front where `has` says so. */
