@@ -49,12 +49,23 @@ export type { TensorMethods } from "./ops/methods.js";
 export type { AxisOption } from "./ops/softmax.js";
 export type { TriangularOptions } from "./ops/solve.js";
 export { ops } from "./ops/table.js";
+export { LinearOperator } from "./structure/operator.js";
 export { Tape } from "./tape/tape.js";
 export type { Wrt } from "./transforms/arguments.js";
+export type { Blocks, Form } from "./transforms/derivative.js";
 export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
+export {
+  type HessianOf,
+  type HessianOperator,
+  type HessianOptions,
+  hessian,
+  hvp,
+} from "./transforms/hessian.js";
 export { type Iteration, iterate } from "./transforms/iterate.js";
+export { type JacobianOf, type JacobianOptions, jacobian } from "./transforms/jacobian.js";
 export { jvp } from "./transforms/jvp.js";
 export type { Layout } from "./transforms/layout.js";
+export { linearize } from "./transforms/linearize.js";
 export { record, stopGradient, tidy } from "./transforms/record.js";
 export { vjp } from "./transforms/vjp.js";
 export { type VmapOptions, vmap } from "./transforms/vmap.js";

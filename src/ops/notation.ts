@@ -39,7 +39,10 @@ const raised = new Map([..."-0123456789T"].map((c, i) => [c, [..."⁻⁰¹²³�
 
 /** How tightly a sign binds: a part that binds less is put in parentheses. */
 function binding(n: Notation): number {
-  if (n.kind === "infix") return "+−-".includes(n.text) ? 1 : "=≠<≤>≥".includes(n.text) ? 0 : 2;
+  if (n.kind === "infix") {
+    if ("=≠<≤>≥".includes(n.text)) return 0;
+    return "+−-".includes(n.text) ? 1 : n.text === "⊗" ? 1.6 : 2;
+  }
   return n.kind === "prefix" ? 1.5 : n.kind === "power" ? 3 : 4;
 }
 

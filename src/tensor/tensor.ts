@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from "./dtype.js";
 import { ShapeError, UsageError } from "./errors.js";
+import { labelOf } from "./labels.js";
 import { format, type Shape, sizeOf } from "./shape.js";
 import { Storage } from "./storage.js";
 
@@ -72,7 +73,8 @@ export class Tensor {
   /** A short table: dtype, shape, and the numbers, the middle left out where there are many. */
   toString(): string {
     const body = table(elementsOf(this), this.shape, 0, 0, this.dtype);
-    return `Tensor ${this.dtype} ${format(this.shape)}\n${body}`;
+    const label = labelOf(this);
+    return `Tensor ${this.dtype} ${format(this.shape)}${label ? `, ${label}` : ""}\n${body}`;
   }
 
   /** What `JSON.stringify` writes: the nested arrays. */

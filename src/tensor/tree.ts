@@ -203,3 +203,19 @@ export function tensorsIn(value: unknown, found: Tensor[] = []): Tensor[] {
   else if (isPlainObject(value)) for (const key in value) tensorsIn(value[key], found);
   return found;
 }
+
+/** The same value with each tensor in it replaced; what {@link tensorsIn} passes by stays as it is. */
+export function mapTensors(
+  value: unknown,
+  f: (leaf: Tensor, step: Step | null) => Tensor,
+  step: Step | null = null,
+): unknown {
+  if (value instanceof Tensor) return f(value, step);
+  if (Array.isArray(value)) {
+    return value.map((part, key) => mapTensors(part, f, { before: step, key }));
+  }
+  if (!isPlainObject(value)) return value;
+  const out: Record<string, unknown> = { ...value };
+  for (const key in value) out[key] = mapTensors(value[key], f, { before: step, key });
+  return out;
+}

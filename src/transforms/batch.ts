@@ -22,8 +22,12 @@ const ENDED = Number.POSITIVE_INFINITY;
 export class Batch implements Interpreter {
   #level = 0;
 
-  /** How many there are. */
-  constructor(readonly size: number) {}
+  constructor(
+    /** How many there are. */
+    readonly size: number,
+    /** What made them so, where errors are to say which one they are of. */
+    readonly by: string | null = null,
+  ) {}
 
   get level(): number {
     return this.#level;
@@ -58,8 +62,8 @@ export class Batch implements Interpreter {
     const found = inputs.map((x) => this.#below(x));
     const has = found.map((x) => x !== null);
     const below = found.map((x, i) => x ?? (inputs[i] as Tensor));
-    const { size } = this;
-    return carry({ op, inputs: below, has, size, attrs }).map((y, i) => {
+    const { size, by } = this;
+    return carry({ op, inputs: below, has, size, attrs, by }).map((y, i) => {
       const shape = [size, ...(shapes[i] as Shape)];
       if (sameShape(y.shape, shape)) return this.handle(y);
       throw new UsageError(
@@ -92,6 +96,7 @@ interface Call {
   readonly has: readonly boolean[];
   readonly size: number;
   readonly attrs: unknown;
+  readonly by: string | null;
 }
 
 /** Runs the op; its outputs carry the axis. */
@@ -130,16 +135,16 @@ function aligned(inputs: readonly Tensor[], has: readonly boolean[], own: number
   return inputs.map((x, i) => (has[i] ? deepened(x, lead - (x.rank - 1 - own)) : x));
 }
 
-/** The outputs for each entry; an error names it. */
-function oneByOne({ op, inputs, has, size, attrs }: Call): Tensor[][] {
+/** The outputs for each entry; an error of `vmap` names it. */
+function oneByOne({ op, inputs, has, size, attrs, by }: Call): Tensor[][] {
   return Array.from({ length: size }, (_, i) => {
     try {
       const own = inputs.map((x, k) => (has[k] ? entry(x, i) : x));
       return run(op, own, attrs);
     } catch (error) {
-      if (!(error instanceof TracegradError)) throw error;
+      if (by === null || !(error instanceof TracegradError)) throw error;
       const SameError = error.constructor as typeof TracegradError;
-      throw new SameError(`${error.message} (entry ${i} of vmap)`, { cause: error });
+      throw new SameError(`${error.message} (entry ${i} of ${by})`, { cause: error });
     }
   });
 }

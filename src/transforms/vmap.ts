@@ -42,7 +42,7 @@ export function vmap<P extends unknown[], R>(
     const axes = axesOf(inAxes, args);
     const size = sizeAlong(axes, args);
     return scoped(() => {
-      const batch = new Batch(size);
+      const batch = new Batch(size, "vmap");
       return batch.during(() => {
         const own = args.map((arg, i) => {
           const axis = axes[i];

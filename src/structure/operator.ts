@@ -1,0 +1,190 @@
+import { scoped } from "../kernels/memory.js";
+import { add } from "../ops/arithmetic.js";
+import { concat } from "../ops/join.js";
+import { reshape } from "../ops/reshape.js";
+import { slice } from "../ops/select.js";
+import { solve } from "../ops/solve.js";
+import { zeros } from "../tensor/create.js";
+import { UsageError } from "../tensor/errors.js";
+import { sizeOf } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
+import { describe, type Names } from "./describe.js";
+import { compact, matrixOf, tensorsOf, valueAt } from "./evaluate.js";
+import { solveTerms } from "./solve.js";
+import type { Term } from "./term.js";
+
+/** A linear map between lists of tensors, however it is kept. */
+export interface LinearMap {
+  apply(list: readonly Tensor[]): Tensor[];
+  /** By result, then by argument: `[Y.size, X.size]`, row by row. */
+  matrices(): Tensor[][];
+  /** By its structure, or null. */
+  solve(list: readonly Tensor[]): Tensor[] | null;
+  /** The formula, a line for each pair of a result and an argument. */
+  toString(): string;
+}
+
+/** A linear map whose parts are sums of terms. */
+export class TermMap implements LinearMap {
+  readonly #terms: readonly (readonly (readonly Term[])[])[];
+  readonly #compact: readonly (readonly (readonly Term[])[])[];
+
+  /** `terms` by result, for all arguments. */
+  constructor(
+    terms: readonly (readonly Term[])[],
+    readonly from: readonly Tensor[],
+    readonly to: readonly Tensor[],
+    readonly symmetric: boolean,
+    readonly names: Names | null,
+  ) {
+    const by = (all: readonly Term[]) =>
+      from.map((_, j) => all.filter(({ source }) => source === j));
+    this.#terms = terms.map(by);
+    if (names !== null) for (const x of terms.flat().flatMap(tensorsOf)) names.note(x);
+    this.#compact = terms.map((all) =>
+      by(all).map((list, j) => list.map((term) => compact(term, (from[j] as Tensor).shape))),
+    );
+  }
+
+  /** All tensors that it needs. */
+  get tensors(): Tensor[] {
+    return this.#compact.flat(2).flatMap(tensorsOf);
+  }
+
+  #between(i: number, j: number) {
+    const Y = this.to[i] as Tensor;
+    return { X: (this.from[j] as Tensor).shape, Y: Y.shape, dtype: Y.dtype };
+  }
+
+  apply(list: readonly Tensor[]): Tensor[] {
+    return this.#compact.map((row, i) => {
+      const parts = row.flatMap((terms, j) =>
+        terms.map((term) => valueAt(term, list[j] as Tensor, this.#between(i, j))),
+      );
+      const { shape, dtype } = this.to[i] as Tensor;
+      return parts.length === 0 ? zeros(shape, { dtype }) : parts.reduce(add);
+    });
+  }
+
+  matrices(): Tensor[][] {
+    return this.#compact.map((row, i) =>
+      row.map((terms, j) => {
+        const between = this.#between(i, j);
+        const { X, Y, dtype } = between;
+        return matrixOf(terms, between) ?? zeros([sizeOf(Y), sizeOf(X)], { dtype });
+      }),
+    );
+  }
+
+  solve(list: readonly Tensor[]): Tensor[] | null {
+    if (this.from.length !== 1 || list.length !== 1) return null;
+    const terms = this.#compact[0]?.[0] as readonly Term[];
+    const X = solveTerms(terms, list[0] as Tensor, this.#between(0, 0), this.symmetric);
+    return X && [X];
+  }
+
+  toString(): string {
+    const { names } = this;
+    if (names === null) return "";
+    const lines = this.#terms.flatMap((row) =>
+      row.map((terms, j) => describe(terms, names, (this.from[j] as Tensor).shape)),
+    );
+    return [...lines, ...names.legend].join("\n");
+  }
+}
+
+/** Up to this many numbers a map without a structure to solve by is solved as a matrix. */
+const SOLVABLE = 4096;
+
+/**
+ * A Jacobian or Hessian that is not written out: `apply` it to a direction, `solve` with it, or make
+ * it `dense`. Print it to see what it is made of: `2·(VᵀV ⊗ I)`.
+ *
+ * @example
+ * const A = tensor([[2, 1], [0, 3]]);
+ * const f = (x: Tensor) => x.matmul(A).dot(x);
+ * const H = hessian(f, { form: "operator" })(tensor([1, 2]));
+ * H.apply(tensor([1, 0])).toArray(); // [4, 1]
+ * H.solve(tensor([4, 1])).toArray(); // [1, 0]
+ */
+export class LinearOperator<X, Y, D> {
+  constructor(
+    private readonly what: string,
+    private readonly map: LinearMap,
+    private readonly x: X,
+    private readonly y: Y,
+    private readonly from: readonly Tensor[],
+    private readonly to: readonly Tensor[],
+    private readonly toDense: (blocks: readonly (readonly Tensor[])[]) => D,
+  ) {}
+
+  /**
+   * The derivative along `V`, which has the form of the argument.
+   *
+   * @throws ShapeError or UsageError where it has not.
+   */
+  apply(V: X): Y {
+    return scoped(() => {
+      const list = leavesLike(V, this.x, `${this.what}, apply`);
+      return rebuild(this.y, this.map.apply(list)) as Y;
+    }, tensorsIn);
+  }
+
+  /** What the transform gives without `form: "operator"`. */
+  dense(): D {
+    return scoped(() => this.toDense(this.map.matrices()), tensorsIn);
+  }
+
+  /**
+   * The V that `apply` takes to `G`: by the structure where there is one that helps (a Kronecker
+   * product, a diagonal, sums over one side of X, a vector X), else, up to 4096 numbers, as a matrix.
+   *
+   * @throws SingularError when there is no such V, or more than one; UsageError when the matrix would
+   *   not be square, or be too large.
+   */
+  solve(G: Y): X {
+    return scoped(() => {
+      const list = leavesLike(G, this.y, `${this.what}, solve`);
+      return rebuild(this.x, this.map.solve(list) ?? this.#solveDense(list)) as X;
+    }, tensorsIn);
+  }
+
+  #solveDense(list: readonly Tensor[]): Tensor[] {
+    const n = total(this.from);
+    if (total(this.to) !== n) {
+      throw new UsageError(
+        `${this.what}, solve: the map leads from ${n} numbers to ${total(this.to)}; ` +
+          "only one between as many can be solved",
+      );
+    }
+    if (n > SOLVABLE) {
+      throw new UsageError(
+        `${this.what}, solve: it has no structure to solve by, and a matrix of order ${n} is too ` +
+          `large (up to ${SOLVABLE}); conjugate gradients need no more than apply`,
+      );
+    }
+    const rows = this.map.matrices().map((row) => concat(row, { axis: 1 }));
+    const g = concat(list.map((x) => reshape(x, [x.size, 1])));
+    const v = solve(concat(rows), g);
+    let at = 0;
+    return this.from.map((x) => {
+      const part = reshape(slice(v, [at, 0], [x.size, 1]), x.shape);
+      at += x.size;
+      return part;
+    });
+  }
+
+  toString(): string {
+    return `${this.what}\n${this.map}`;
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function total(list: readonly Tensor[]): number {
+  return list.reduce((n, x) => n + x.size, 0);
+}

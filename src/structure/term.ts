@@ -1,0 +1,229 @@
+import type { Action } from "../core/op.js";
+import { mul } from "../ops/arithmetic.js";
+import { matmul } from "../ops/product.js";
+import { sum } from "../ops/reduce.js";
+import { broadcastTo, reshape, t } from "../ops/reshape.js";
+import { ones } from "../tensor/create.js";
+import type { DType } from "../tensor/dtype.js";
+import { type Shape, sameShape, sizeOf } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import {
+  asDiagonal,
+  asMatrix,
+  type Factor,
+  multipleOf,
+  product,
+  transposed,
+  uniformOf,
+} from "./factor.js";
+
+/** `scale · mask ∘ (left·X·right)`, of X or of Xᵀ; vectors and scalars are matrices of one column. */
+export interface Product {
+  readonly kind: "product";
+  /** Which of the tensors that the map is linear in X is. */
+  readonly source: number;
+  readonly scale: number;
+  readonly left: readonly Factor[];
+  readonly right: readonly Factor[];
+  readonly transposed: boolean;
+  readonly mask: Tensor | null;
+}
+
+/** `scale · times · ⟨pairs, X⟩` */
+export interface Pairing {
+  readonly kind: "pairing";
+  readonly source: number;
+  readonly scale: number;
+  readonly times: Tensor;
+  readonly pairs: Tensor;
+}
+
+/** A linear map is a sum of these. */
+export type Term = Product | Pairing;
+
+/** Thrown where a map is no such sum; why not. */
+export class Unstructured {
+  constructor(readonly reason: string) {}
+}
+
+/** What acting on a term needs to know besides. */
+export interface Place {
+  /** The op, for the reason why it cannot be. */
+  readonly op: string;
+  readonly from: Shape;
+  readonly to: Shape;
+  readonly dtype: DType;
+  /** The shape of X. */
+  readonly X: Shape;
+  /** Whether the elements of a tensor may be looked at. */
+  known(x: Tensor): boolean;
+}
+
+/** The rows and columns of a scalar, a vector (a column) or a matrix. */
+export function sizes(shape: Shape): [rows: number, columns: number] {
+  return [shape[0] ?? 1, shape[1] ?? 1];
+}
+
+/** The term after one more step. */
+export function act(term: Term, action: Action, place: Place): Term {
+  if (action === "transpose") return flipped(term);
+  if (action === "shape") return shaped(term, place);
+  if ("sums" in action) return summed(term, action.sums, place);
+  if (action.times !== undefined) return scaled(term, action.times, place);
+  if (action.pairs !== undefined) return paired(term, action.pairs as Tensor, place);
+  if (action.left !== undefined) return onLeft(term, action.left as Tensor, place);
+  if (action.right !== undefined) return onRight(term, action.right as Tensor, place);
+  if (action.solves === undefined) throw refused(place);
+  return fromLeft(term, { kind: "inverse", value: action.solves as Tensor }, place);
+}
+
+function refused({ op, from }: Place): Unstructured {
+  return new Unstructured(`${op} of a part of shape [${from.join(", ")}]`);
+}
+
+/** Its transpose: a column becomes a row. */
+function flipped(term: Term): Term {
+  if (term.kind === "pairing") return { ...term, times: t(asColumns(term.times)) };
+  const mask = term.mask && t(term.mask);
+  const [left, right] = [transposed(term.right), transposed(term.left)];
+  return { ...term, left, right, transposed: !term.transposed, mask };
+}
+
+/** A tensor as a matrix. */
+export function asColumns(x: Tensor): Tensor {
+  return x.rank === 2 ? x : reshape(x, sizes(x.shape));
+}
+
+function onLeft(term: Term, A: Tensor, place: Place): Term {
+  const c = place.known(A) ? multipleOf(A) : null;
+  return c === null ? fromLeft(term, asMatrix(A), place) : { ...term, scale: term.scale * c };
+}
+
+/** With one more factor on the left. */
+function fromLeft(term: Term, factor: Factor, place: Place): Term {
+  if (term.kind === "pairing") {
+    const { times } = term;
+    return { ...term, times: product([factor, asMatrix(asColumns(times))], 0, times.dtype) };
+  }
+  if (term.mask !== null) throw refused(place);
+  return { ...term, left: [factor, ...term.left] };
+}
+
+function onRight(term: Term, B: Tensor, place: Place): Term {
+  const c = place.known(B) ? multipleOf(B) : null;
+  if (c !== null) return { ...term, scale: term.scale * c };
+  if (term.kind === "pairing") return { ...term, times: matmul(asColumns(term.times), B) };
+  if (term.mask !== null) throw refused(place);
+  return { ...term, right: [...term.right, asMatrix(B)] };
+}
+
+function scaled(term: Term, by: Tensor | number, place: Place): Term {
+  if (typeof by === "number") return { ...term, scale: term.scale * by };
+  const c = place.known(by) ? uniformOf(by) : null;
+  const wide = sizeOf(place.to) === sizeOf(place.from) ? term : spread(term, place);
+  if (c !== null) return { ...wide, scale: wide.scale * c };
+  if (wide.kind === "pairing") return { ...wide, times: mul(wide.times, by) };
+  if (by.size === 1) {
+    return { ...wide, left: [{ kind: "scalar", value: reshape(by, []) }, ...wide.left] };
+  }
+  const [rows, columns] = sizes(place.to);
+  if (columns === 1) return { ...wide, left: [asDiagonal(by), ...wide.left] };
+  const [m, n] = by.rank === 1 ? [1, by.size] : sizes(by.shape);
+  const whole = m === rows && n === columns;
+  if (rows === 1 || (m === 1 && wide.mask === null)) {
+    return { ...wide, right: [...wide.right, asDiagonal(by)] };
+  }
+  if (!whole && wide.mask === null) return { ...wide, left: [asDiagonal(by), ...wide.left] };
+  return { ...wide, mask: wide.mask === null ? broadcastTo(by, place.to) : mul(wide.mask, by) };
+}
+
+/** Repeated along rows or columns, to the shape of the place. */
+function spread(term: Term, place: Place): Term {
+  const { from, to, dtype } = place;
+  if (term.kind === "pairing")
+    return { ...term, times: broadcastTo(reshape(term.times, from), to) };
+  const [rows, columns] = sizes(to);
+  if (sizeOf(from) === 1 && columns !== 1) {
+    return spread(paired(term, ones(from, { dtype }), { ...place, to: from }), place);
+  }
+  if (term.mask !== null) throw refused(place);
+  // Aligned at the right, a vector is a row beside a matrix.
+  const row = from.length === 1 && to.length === 2 && from[0] !== 1;
+  const base = (row ? flipped(term) : term) as Product;
+  const [m, n] = row ? [1, from[0] as number] : sizes(from);
+  const down = m === rows ? [] : [asMatrix(ones([rows, 1], { dtype }))];
+  const along = n === columns ? [] : [asMatrix(ones([1, columns], { dtype }))];
+  return { ...base, left: [...down, ...base.left], right: [...base.right, ...along] };
+}
+
+/** The same elements under the shape of the place, or repeated. */
+function shaped(term: Term, place: Place): Term {
+  const { from, to } = place;
+  if (sizeOf(from) !== sizeOf(to)) return spread(term, place);
+  if (term.kind === "pairing") return { ...term, times: reshape(term.times, to) };
+  const [a, b] = [sizes(from), sizes(to)];
+  if (sameShape(a, b)) return term;
+  if (sameShape(a, b.toReversed()) && (a[0] === 1 || a[1] === 1)) return flipped(term);
+  throw refused(place);
+}
+
+function summed(term: Term, axes: readonly number[], place: Place): Term {
+  const { from, to, dtype } = place;
+  if (term.kind === "pairing") {
+    const times = sum(reshape(term.times, from), { axis: axes });
+    return { ...term, times: reshape(times, to) };
+  }
+  if (term.mask !== null) {
+    if (axes.length < 2) throw refused(place);
+    return paired(term, ones(from, { dtype }), place);
+  }
+  const [m, n] = sizes(from);
+  let { left, right } = term;
+  if (axes.includes(0) && m !== 1) left = [asMatrix(ones([1, m], { dtype })), ...left];
+  if (axes.includes(1) && n !== 1) right = [...right, asMatrix(ones([n, 1], { dtype }))];
+  const out: Term = { ...term, left, right };
+  const kept: Shape = [axes.includes(0) ? 1 : m, axes.includes(1) ? 1 : n];
+  return shaped(out, { ...place, from: kept, to });
+}
+
+/** `⟨C, mask ∘ (L·X·R)⟩ = ⟨Lᵀ·(C ∘ mask)·Rᵀ, X⟩` */
+function paired(term: Term, C: Tensor, place: Place): Term {
+  if (term.kind === "pairing") {
+    return { ...term, times: sum(mul(term.times, reshape(C, term.times.shape))) };
+  }
+  const { dtype } = place;
+  const { mask } = term;
+  const by = asColumns(mask === null ? C : mul(mask, C));
+  const [rows, columns] = sizes(place.from);
+  if (columns === 1 && sizes(place.X)[1] === 1) {
+    return { ...term, left: [asMatrix(t(by)), ...term.left], mask: null };
+  }
+  const L =
+    term.left.length === 0 ? by : product([...transposed(term.left), asMatrix(by)], rows, dtype);
+  const pairs =
+    term.right.length === 0 ? L : matmul(L, product(transposed(term.right), columns, dtype));
+  const { source, scale } = term;
+  const times = ones([], { dtype });
+  return { kind: "pairing", source, scale, times, pairs: term.transposed ? t(pairs) : pairs };
+}
+
+/** A map from a column to a column as the matrix that it is. */
+export function simplified(term: Term, X: Shape, to: Shape): Term {
+  if (sizes(X)[1] !== 1 || sizes(to)[1] !== 1) return term;
+  if (term.kind === "pairing") {
+    const { source, scale, times, pairs } = term;
+    const row = asMatrix(reshape(pairs, [1, pairs.size]));
+    const left = [asMatrix(reshape(times, [times.size, 1])), row];
+    return { kind: "product", source, scale, left, right: [], transposed: false, mask: null };
+  }
+  const { left, right } = term;
+  // Either right is 1 × 1, or xᵀ·right is: left·(xᵀ·right) = left·rightᵀ·x.
+  if (term.transposed) {
+    return { ...term, left: [...left, ...transposed(right)], right: [], transposed: false };
+  }
+  if (right.length === 0) return term;
+  const value = reshape(product(right, 1, dtypeOf(right)), []);
+  return { ...term, left: [{ kind: "scalar", value }, ...left], right: [] };
+}
+
+const dtypeOf = (chain: readonly Factor[]): DType => (chain[0] as Factor).value.dtype;
