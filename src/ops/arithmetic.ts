@@ -26,6 +26,7 @@ export const addOp = binary({
   saves: [],
   dtype: "number",
   rules: { A: passes, B: passes },
+  acts: { A: () => ["shape"], B: () => ["shape"] },
   notation: ({ A, B }) => infix("+", A, B),
   samples: () => pairs(),
 });
@@ -49,6 +50,7 @@ export const subOp = binary({
     A: passes,
     B: { d: (_, dB) => neg(dB), adj: (_, Ybar) => neg(Ybar) },
   },
+  acts: { A: () => ["shape"], B: () => ["shape", { times: -1 }] },
   notation: ({ A, B }) => infix("−", A, B),
   samples: () => pairs(),
 });
@@ -73,6 +75,7 @@ export const mulOp = binary({
     A: { slope: ({ B }) => B },
     B: { slope: ({ A }) => A },
   },
+  acts: { A: ({ B }) => [{ times: B }], B: ({ A }) => [{ times: A }] },
   notation: ({ A, B }) => infix("∘", A, B),
   samples: () => pairs(),
 });
@@ -96,6 +99,7 @@ export const divOp = binary({
     A: { slope: ({ B }) => reciprocal(B) },
     B: { slope: ({ B, Y }) => neg(div(Y, B)) },
   },
+  acts: { A: ({ B }) => [{ times: reciprocal(B) }] },
   notation: ({ A, B }) => infix("⊘", A, B),
   samples: () => pairs([-2, 2], [0.5, 2]),
 });
@@ -115,6 +119,7 @@ export const negOp = unary({
   saves: [],
   dtype: "number",
   rule: { linear: (_, Ybar) => neg(Ybar) },
+  acts: { X: () => [{ times: -1 }] },
   notation: ({ X }) => prefix("−", X),
   samples: () => entries(),
 });

@@ -136,6 +136,10 @@ export const whereOp = defineOp({
     },
   },
   maps: 0,
+  acts: {
+    A: ({ condition, A }) => [{ times: cast(condition, A.dtype) }],
+    B: ({ condition, B }) => [{ times: where(condition, cast(0, B.dtype), 1) }],
+  },
   notation: ({ condition, A, B }) => call("where", condition, A, B),
   samples: () => [
     { inputs: { condition: greater(uniform([2, 3]), 0), A: uniform([2, 3]), B: uniform([2, 3]) } },
@@ -168,6 +172,7 @@ export const castOp = unary({
   dtype: ({ dtype }) => dtype,
   // The sweep brings every cotangent back to its input's dtype.
   rule: { linear: (_, Ybar) => Ybar },
+  acts: { X: () => ["shape"] },
   notation: ({ X }, { dtype }) => call(dtype, X),
   samples: () => [
     ...entries(-2, 2, { dtype: "float64" as const }),

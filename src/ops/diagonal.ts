@@ -1,5 +1,6 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Op, type Sample } from "../core/op.js";
+import { eye } from "../tensor/create.js";
 import { ShapeError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
@@ -42,6 +43,7 @@ export const traceOp = defineOp({
     },
   },
   maps: 2,
+  acts: { X: ({ X }) => [{ pairs: eye(X.shape.at(-1) as number, { dtype: X.dtype }) }] },
   notation: ({ X }) => call("tr", X),
   samples: () => [
     ...[

@@ -5,6 +5,7 @@ import {
   defineOp,
   type Notation,
   type Op,
+  type OpSpec,
   type Rule,
   type Sample,
 } from "../core/op.js";
@@ -29,6 +30,7 @@ export function unary<const S extends "X" | "Y" = never, A = unknown>(spec: {
   readonly attrs?: A;
   readonly dtype?: DTypeRule<A>;
   readonly rule: RuleOf<"X", S, A>;
+  readonly acts?: NonNullable<OpSpec<"X", "Y", S, A>["acts"]>;
   readonly notation: (names: { readonly X: Notation }, attrs: A) => Notation;
   readonly samples: () => readonly Sample<"X", A>[];
 }): Op<"X", "Y", A> {
@@ -51,6 +53,7 @@ export function binary<const S extends "A" | "B" | "Y" = never>(spec: {
     readonly A: RuleOf<"A" | "B", S, unknown>;
     readonly B: RuleOf<"A" | "B", S, unknown>;
   };
+  readonly acts?: NonNullable<OpSpec<"A" | "B", "Y", S, unknown>["acts"]>;
   readonly notation: (names: { readonly A: Notation; readonly B: Notation }) => Notation;
   readonly samples: () => readonly Sample<"A" | "B", unknown>[];
 }): Op<"A" | "B", "Y", unknown> {

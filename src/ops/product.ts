@@ -49,6 +49,7 @@ export const matmulOp = defineOp({
     B: { linear: ({ A }, Ybar) => matmul(t(A), Ybar) },
   },
   maps: 2,
+  acts: { A: ({ B }) => [{ right: B }], B: ({ A }) => [{ left: A }] },
   notation: ({ A, B }) => infix("·", A, B),
   samples: () => [
     { inputs: { A: uniform([2, 3]), B: uniform([3, 4]) } },
@@ -115,6 +116,7 @@ export const dotOp = defineOp({
     b: { linear: ({ a }, ybar) => mul(ybar, a) },
   },
   maps: ({ a, b }) => sum(times(a, b), { axis: -1 }),
+  acts: { a: ({ b }) => [{ pairs: b }], b: ({ a }) => [{ pairs: a }] },
   notation: ({ a, b }) => infix("·", power(a, "T"), b),
   samples: () => [
     { inputs: { a: uniform([4]), b: uniform([4]) } },
@@ -161,6 +163,10 @@ export const outerOp = defineOp({
     b: { linear: ({ a }, Ybar) => matmul(t(Ybar), a) },
   },
   maps: ({ a, b }) => times(expandDims(a, -1), expandDims(b, -2)),
+  acts: {
+    a: ({ b }) => [{ right: reshape(b, [1, b.size]) }],
+    b: ({ a }) => ["transpose", { left: reshape(a, [a.size, 1]) }],
+  },
   notation: ({ a, b }) => infix("·", a, power(b, "T")),
   samples: () => [
     { inputs: { a: uniform([2]), b: uniform([3]) } },

@@ -52,6 +52,7 @@ export const sumOp = defineOp({
     },
   },
   maps: ({ X }, attrs) => sum(X, ofEach(attrs, X)),
+  acts: { X: ({ X }, { axis }) => [{ sums: checkAxes("sum", axis, X.rank) }] },
   notation: ({ X }) => call("sum", X),
   samples: () => [
     ...folds(),
@@ -95,6 +96,12 @@ export const meanOp = defineOp({
     },
   },
   maps: ({ X }, attrs) => mean(X, ofEach(attrs, X)),
+  acts: {
+    X: ({ X }, { axis }) => [
+      { sums: checkAxes("mean", axis, X.rank) },
+      { times: 1 / reducedSize(X.shape, { axis }) },
+    ],
+  },
   notation: ({ X }) => call("mean", X),
   samples: () => folds(),
 });

@@ -44,6 +44,7 @@ export const tOp = defineOp({
   // ⟨Ȳ, dXᵀ⟩ = tr(Ȳᵀ·dXᵀ) = ⟨Ȳᵀ, dX⟩
   rules: { X: { linear: (_, Ybar) => t(Ybar) } },
   maps: 2,
+  acts: { X: () => ["transpose"] },
   notation: ({ X }) => power(X, "T"),
   samples: () => [
     ...[
@@ -92,6 +93,12 @@ export const transposeOp = defineOp({
     const own = resolvePerm("transpose", perm, X.rank - 1);
     return transpose(X, [0, ...own.map(shifted)]);
   },
+  acts: {
+    X: ({ X }, { perm }) => {
+      const first = resolvePerm("transpose", perm, X.rank)[0];
+      return [X.rank === 2 && first === 1 ? "transpose" : "shape"];
+    },
+  },
   notation: ({ X }, { perm }) =>
     perm === undefined ? call("transpose", X) : call("transpose", X, name(format(perm))),
   samples: () => [
@@ -131,6 +138,7 @@ export const reshapeOp = defineOp({
   rules: { X: { linear: (_, Ybar, { shapes }) => reshape(Ybar, shapes.X) } },
   maps: ({ X }, { shape }, { size }) =>
     reshape(X, [size, ...resolveShape("reshape", X.shape.slice(1), shape)]),
+  acts: { X: () => ["shape"] },
   notation: ({ X }, { shape }) => call("reshape", X, name(format(shape))),
   samples: (): Sample<"X", { shape: Shape }>[] => [
     { inputs: { X: uniform([2, 3]) }, attrs: { shape: [3, 2] } },
@@ -220,6 +228,7 @@ export const broadcastToOp = defineOp({
   rules: { X: { linear: (_, Ybar) => Ybar } },
   maps: ({ X }, { shape }, { size }) =>
     broadcastTo(deepened(X, shape.length + 1 - X.rank), [size, ...shape]),
+  acts: { X: () => ["shape"] },
   notation: ({ X }, { shape }) => call("broadcast", X, name(format(shape))),
   samples: (): Sample<"X", { shape: Shape }>[] => [
     { inputs: { X: uniform([]) }, attrs: { shape: [2, 3] } },

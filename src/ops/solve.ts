@@ -92,6 +92,7 @@ export const solveOp = defineOp({
     B: { linear: ({ A }, Ybar) => solve(t(A), Ybar) },
   },
   maps: 2,
+  acts: { B: ({ A }) => [{ solves: A }] },
   notation: ({ A, B }) => infix("·", power(A, -1), B),
   samples: () => [
     { inputs: { A: wellConditioned(4, 4), B: uniform([4, 2]) } },
