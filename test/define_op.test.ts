@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { apply, defineOp, tensor, tidy } from "../src/index.js";
+import { product } from "./support/own_ops.js";
+
+describe("defineOp", () => {
+  it("runs an op of one's own", () => {
+    const op = product("nothing");
+    expect(apply(op, { A: [[1, 2]], B: [[3], [4]] }).toArray()).toEqual([[11]]);
+  });
+
+  it("refuses a linear rule whose op does not save the other inputs", () => {
+    expect(() =>
+      defineOp({
+        name: "half",
+        inputs: ["A", "B"],
+        outputs: ["Y"],
+        saves: ["A"],
+        shape: ({ A }) => A,
+        rules: { A: { linear: (_, Ybar) => Ybar }, B: { constant: "for the test" } },
+        notation: ({ A }) => A,
+        samples: () => [],
+      }),
+    ).toThrow(
+      "defineOp: half is declared linear in A, so its differential needs B; " + 'add "B" to saves',
+    );
+  });
+
+  it("refuses views and kept results that could give wrong numbers", () => {
+    const plain = {
+      name: "odd",
+      inputs: ["X"],
+      outputs: ["Y"],
+      saves: [],
+      shape: ({ X }: { X: readonly number[] }) => X,
+      rules: { X: { constant: "for the test" } },
+      notation: () => ({ kind: "name", text: "odd", parts: [] }) as const,
+      samples: () => [],
+    } as const;
+    expect(() => defineOp({ ...plain, view: true })).toThrow(
+      'defineOp: odd is a view: one input, one output, dtype "same"',
+    );
+  });
+
+  it("gives an op's own kernel arrays that stay", () => {
+    const seen: Float32Array[] = [];
+    const op = defineOp({
+      name: "keeper",
+      inputs: ["X"],
+      outputs: ["Y"],
+      saves: [],
+      shape: ({ X }) => X,
+      rules: { X: { constant: "for the test" } },
+      notation: ({ X }) => X,
+      samples: () => [],
+      kernel: ([x]) => {
+        seen.push(x?.data as Float32Array);
+        tensor([7, 7, 7]).add(0); // ops inside a kernel
+      },
+    });
+    tidy(() => apply(op, { X: tensor([1, 2, 3]).add(0) }).sum());
+    tidy(() => tensor([9, 9, 9]).add(0).sum());
+    expect([...(seen[0] ?? [])]).toEqual([1, 2, 3]);
+  });
+});
