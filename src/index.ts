@@ -56,7 +56,7 @@ export type { Blocks, Form } from "./transforms/derivative.js";
 export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
 export {
   type HessianOf,
-  type HessianOperator,
+  HessianOperator,
   type HessianOptions,
   hessian,
   hvp,

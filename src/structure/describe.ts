@@ -21,7 +21,8 @@ export class Names {
 
   constructor(
     readonly tape: Tape,
-    readonly inputs: readonly string[],
+    /** Asked for only where something is printed. */
+    private readonly inputs: () => readonly string[],
   ) {}
 
   /** Notes what is lost when memory is freed. */
@@ -37,7 +38,7 @@ export class Names {
 
   #from(slot: Slot | null, x: Tensor): Notation {
     if (slot === null) return this.#constant(x);
-    if (slot.entry < 0) return name(this.inputs[slot.output] as string);
+    if (slot.entry < 0) return name(this.inputs()[slot.output] as string);
     const known = this.#entries.get(slot.entry);
     if (known !== undefined) return known;
     const { op, attrs, from, inputs, outputs } = this.tape.entries[slot.entry] as Entry;

@@ -1,12 +1,12 @@
 import { scoped } from "../kernels/memory.js";
 import { add } from "../ops/arithmetic.js";
 import { concat } from "../ops/join.js";
-import { reshape } from "../ops/reshape.js";
+import { reshape, transpose } from "../ops/reshape.js";
 import { slice } from "../ops/select.js";
 import { solve } from "../ops/solve.js";
 import { zeros } from "../tensor/create.js";
 import { UsageError } from "../tensor/errors.js";
-import { sizeOf } from "../tensor/shape.js";
+import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
 import { describe, type Names } from "./describe.js";
@@ -97,6 +97,20 @@ export class TermMap implements LinearMap {
 /** Up to this many numbers a map without a structure to solve by is solved as a matrix. */
 const SOLVABLE = 4096;
 
+/** What an operator is made of. */
+export interface OperatorSpec<X, Y, D> {
+  /** `Hessian`, `Jacobian`. */
+  readonly what: string;
+  readonly layout: string;
+  readonly map: LinearMap;
+  /** Trees of the form of arguments and results, and their tensors. */
+  readonly x: X;
+  readonly y: Y;
+  readonly from: readonly Tensor[];
+  readonly to: readonly Tensor[];
+  toDense(matrices: readonly (readonly Tensor[])[]): D;
+}
+
 /**
  * A Jacobian or Hessian that is not written out: `apply` it to a direction, `solve` with it, or make
  * it `dense`. Print it to see what it is made of: `2·(VᵀV ⊗ I)`.
@@ -109,15 +123,12 @@ const SOLVABLE = 4096;
  * H.solve(tensor([4, 1])).toArray(); // [1, 0]
  */
 export class LinearOperator<X, Y, D> {
-  constructor(
-    private readonly what: string,
-    private readonly map: LinearMap,
-    private readonly x: X,
-    private readonly y: Y,
-    private readonly from: readonly Tensor[],
-    private readonly to: readonly Tensor[],
-    private readonly toDense: (blocks: readonly (readonly Tensor[])[]) => D,
-  ) {}
+  constructor(private readonly spec: OperatorSpec<X, Y, D>) {}
+
+  /** Whether it is a sum of Kronecker products and diagonals; else the rules run for each `apply`. */
+  get structured(): boolean {
+    return this.spec.map instanceof TermMap;
+  }
 
   /**
    * The derivative along `V`, which has the form of the argument.
@@ -125,15 +136,36 @@ export class LinearOperator<X, Y, D> {
    * @throws ShapeError or UsageError where it has not.
    */
   apply(V: X): Y {
+    const { what, x, y, map } = this.spec;
     return scoped(() => {
-      const list = leavesLike(V, this.x, `${this.what}, apply`);
-      return rebuild(this.y, this.map.apply(list)) as Y;
+      const list = leavesLike(V, x, `${what}.apply, V`);
+      return rebuild(y, map.apply(list)) as Y;
     }, tensorsIn);
   }
 
   /** What the transform gives without `form: "operator"`. */
   dense(): D {
-    return scoped(() => this.toDense(this.map.matrices()), tensorsIn);
+    return scoped(() => this.spec.toDense(this.spec.map.matrices()), tensorsIn);
+  }
+
+  /**
+   * The matrix that takes vec(dX) to vec(dY), the tensors of a tree under one another. vec puts
+   * columns under one another, as the printed formula does; with `order: "row"`, rows.
+   */
+  matrix({ order = "column" }: { readonly order?: "row" | "column" } = {}): Tensor {
+    const { map, from, to, what } = this.spec;
+    if (order !== "row" && order !== "column") {
+      throw new UsageError(`${what}.matrix: order is ${order}; use "row" or "column"`);
+    }
+    return scoped(() => {
+      const rows = map.matrices().map((row, i) => {
+        const list = row.map((M, j) =>
+          order === "row" ? M : byColumns(M, (to[i] as Tensor).shape, (from[j] as Tensor).shape),
+        );
+        return concat(list, { axis: 1 });
+      });
+      return concat(rows);
+    }, tensorsIn);
   }
 
   /**
@@ -144,31 +176,32 @@ export class LinearOperator<X, Y, D> {
    *   not be square, or be too large.
    */
   solve(G: Y): X {
+    const { what, x, y, map, from, to } = this.spec;
+    const [n, m] = [total(from), total(to)];
+    if (m !== n) {
+      throw new UsageError(
+        `${what}.solve: the map leads from ${n} numbers to ${m}; only one between as many as ` +
+          "there are can be solved",
+      );
+    }
     return scoped(() => {
-      const list = leavesLike(G, this.y, `${this.what}, solve`);
-      return rebuild(this.x, this.map.solve(list) ?? this.#solveDense(list)) as X;
+      const list = leavesLike(G, y, `${what}.solve, G`);
+      return rebuild(x, map.solve(list) ?? this.#solveDense(list, n)) as X;
     }, tensorsIn);
   }
 
-  #solveDense(list: readonly Tensor[]): Tensor[] {
-    const n = total(this.from);
-    if (total(this.to) !== n) {
-      throw new UsageError(
-        `${this.what}, solve: the map leads from ${n} numbers to ${total(this.to)}; ` +
-          "only one between as many can be solved",
-      );
-    }
+  #solveDense(list: readonly Tensor[], n: number): Tensor[] {
+    const { what, from } = this.spec;
     if (n > SOLVABLE) {
       throw new UsageError(
-        `${this.what}, solve: it has no structure to solve by, and a matrix of order ${n} is too ` +
-          `large (up to ${SOLVABLE}); conjugate gradients need no more than apply`,
+        `${what}.solve: it has no structure to solve by, and a matrix of order ${n} is too large ` +
+          `(up to ${SOLVABLE}); conjugate gradients need no more than apply`,
       );
     }
-    const rows = this.map.matrices().map((row) => concat(row, { axis: 1 }));
     const g = concat(list.map((x) => reshape(x, [x.size, 1])));
-    const v = solve(concat(rows), g);
+    const v = solve(this.matrix({ order: "row" }), g);
     let at = 0;
-    return this.from.map((x) => {
+    return from.map((x) => {
       const part = reshape(slice(v, [at, 0], [x.size, 1]), x.shape);
       at += x.size;
       return part;
@@ -176,13 +209,22 @@ export class LinearOperator<X, Y, D> {
   }
 
   toString(): string {
-    return `${this.what}\n${this.map}`;
+    const { what, layout, map } = this.spec;
+    return `${what}, ${layout} layout\n${map}`;
   }
 
   /** What `console.log` shows in Node. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** From row-major flattenings to column-major ones. */
+function byColumns(M: Tensor, Y: Shape, X: Shape): Tensor {
+  if (Y.length < 2 && X.length < 2) return M;
+  const axes = [...Y, ...X].map((_, i) => i);
+  const perm = [...axes.slice(0, Y.length).reverse(), ...axes.slice(Y.length).reverse()];
+  return reshape(transpose(reshape(M, [...Y, ...X]), perm), M.shape);
 }
 
 function total(list: readonly Tensor[]): number {

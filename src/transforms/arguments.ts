@@ -71,9 +71,9 @@ export function differentiable(name: string, args: readonly unknown[], i: number
   }
 }
 
-export function requireFunction(name: string, f: unknown): void {
+export function requireFunction(name: string, f: unknown, what = "a scalar"): void {
   if (typeof f === "function") return;
-  throw new UsageError(`${name}: f is ${describe(f)}; a function that returns a scalar was wanted`);
+  throw new UsageError(`${name}: f is ${describe(f)}; a function that returns ${what} was wanted`);
 }
 
 /** What a function gave, if it is a scalar tensor. */

@@ -1,6 +1,6 @@
 import { reshape, t } from "../ops/reshape.js";
 import { Names } from "../structure/describe.js";
-import { type LinearMap, LinearOperator, TermMap } from "../structure/operator.js";
+import { type LinearMap, type OperatorSpec, TermMap } from "../structure/operator.js";
 import { Unstructured } from "../structure/term.js";
 import { Tracer } from "../structure/tracer.js";
 import { pushForward } from "../tape/forward.js";
@@ -29,7 +29,7 @@ export interface DerivativeOptions<W, F extends Form> {
   readonly layout?: Layout;
   /** How many directions go through the rules at once; as many as 64 MB allow unless given. */
   readonly chunk?: number;
-  /** `dense`: tensors; `operator`: a {@link LinearOperator}, which is not written out. */
+  /** `dense`: tensors; `operator`: a `LinearOperator`, which is not written out. */
   readonly form?: F;
   /** What the arguments are called where an operator is printed; as in `f` unless given. */
   readonly names?: readonly string[];
@@ -59,25 +59,25 @@ export function denseOf(recording: Recording): unknown {
   return blocksOf(recording, map === null ? sweep(recording) : map.matrices());
 }
 
-/** The derivative as an operator, and all tensors that this needs. */
+/** What an operator is made of, and all tensors that it needs. */
 export function operatorOf(
   recording: Recording,
   names: Names,
-): { operator: LinearOperator<unknown, unknown, unknown>; tensors: Tensor[] } {
+): { readonly spec: OperatorSpec<unknown, unknown, unknown>; readonly tensors: Tensor[] } {
   const { what, layout, tape, outputs, chosen, result } = recording;
   const found = termsOf(recording, names.tape);
-  const map =
-    typeof found === "string" ? sweptMap(recording, found) : termMap(recording, found, names);
-  const operator = new LinearOperator(
-    `${what}, ${layout} layout`,
-    map,
-    chosen.result(tape.inputs),
-    result,
-    tape.inputs,
-    outputs,
-    (matrices) => blocksOf(recording, matrices),
-  );
-  return { operator, tensors: map instanceof TermMap ? map.tensors : [...tape.saved()] };
+  const structured = typeof found === "string" ? null : termMap(recording, found, names);
+  const spec = {
+    what,
+    layout,
+    map: structured ?? sweptMap(recording, found as string),
+    x: chosen.result(tape.inputs),
+    y: result,
+    from: tape.inputs,
+    to: outputs,
+    toDense: (matrices: readonly (readonly Tensor[])[]) => blocksOf(recording, matrices),
+  };
+  return { spec, tensors: structured?.tensors ?? [...tape.saved()] };
 }
 
 /** The terms of each result, or why the derivative is no sum of such. */
@@ -154,15 +154,17 @@ export function withNames<P extends readonly unknown[], T>(
   given: readonly string[] | undefined,
   body: (args: P, naming: Naming) => T,
 ): T {
-  const own = given ?? parametersOf(f, args.length);
-  const paths = args.flatMap((arg, i) => pathsIn(arg, own[i] ?? `x${i}`));
   const tape = new Tape();
+  const paths = (): string[] => {
+    const own = given ?? parametersOf(f, args.length);
+    return ["1", "1", ...args.flatMap((arg, i) => pathsIn(arg, own[i] ?? `x${i}`))];
+  };
   const ones = [constant(1, "float32"), constant(1, "float64")];
   return tape.record([...ones, ...tensorsIn(args)], ([one32, one64, ...handles]) => {
     let at = 0;
     const traced = mapTensors(args, () => handles[at++] as Tensor);
     const seed = (dtype: DType): Tensor => (dtype === "float32" ? one32 : one64) as Tensor;
-    return body(traced as P, { names: new Names(tape, ["1", "1", ...paths]), seed });
+    return body(traced as P, { names: new Names(tape, paths), seed });
   });
 }
 

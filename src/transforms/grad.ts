@@ -58,7 +58,7 @@ export function valueAndGrad<
 function differentiate<P extends unknown[], W extends number | readonly number[]>(
   name: string,
   f: (...args: P) => Tensor,
-  { wrt, layout = "denominator", anomaly = false }: GradOptions<W>,
+  { wrt, layout, anomaly = false }: GradOptions<W>,
 ): (args: P) => [Tensor, Wrt<P, W>] {
   requireFunction(name, f);
   requireLayout(name, layout);

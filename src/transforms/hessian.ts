@@ -1,5 +1,5 @@
 import { scoped } from "../kernels/memory.js";
-import type { LinearOperator } from "../structure/operator.js";
+import { LinearOperator, type OperatorSpec } from "../structure/operator.js";
 import { pushForward } from "../tape/forward.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
@@ -18,11 +18,16 @@ export type HessianOptions<
 > = DerivativeOptions<W, F>;
 
 /** A Hessian that is not written out, with what its making gave besides. */
-export interface HessianOperator<X> extends LinearOperator<X, X, Blocks<X, X>> {
-  /** f(x) */
-  readonly value: Tensor;
-  /** The gradient there, in the form of the argument. */
-  readonly gradient: X;
+export class HessianOperator<X> extends LinearOperator<X, X, Blocks<X, X>> {
+  constructor(
+    spec: OperatorSpec<X, X, Blocks<X, X>>,
+    /** f(x) */
+    readonly value: Tensor,
+    /** The gradient there, in the form of the argument. */
+    readonly gradient: X,
+  ) {
+    super(spec);
+  }
 }
 
 /** What {@link hessian} gives for an argument `X`. */
@@ -62,13 +67,14 @@ export function hessian<
     const recording = recordGradient("hessian", f, args, wrt, seed);
     return { ...recording, what: "Hessian", symmetric: true, layout, mode: undefined, chunk };
   };
-  const extend = (operator: object, { value, outputs, chosen, tape }: GradientRecording) => {
+  const make = (spec: OperatorSpec<unknown, unknown, unknown>, recording: GradientRecording) => {
+    const { value, outputs, chosen, tape } = recording;
     const list = outputs.map((g) => plainOf(tape.below(g)));
     const gradient = chosen.result(list);
-    Object.assign(operator, { value: plainOf(value), gradient });
-    return [plainOf(value), ...list];
+    const y = plainOf(value);
+    return { operator: new HessianOperator(spec as never, y, gradient), tensors: [y, ...list] };
   };
-  return (...args) => differentiated(f, args, form, names, record, extend) as never;
+  return (...args) => differentiated(f, args, form, names, record, make) as never;
 }
 
 interface GradientRecording extends Recording {

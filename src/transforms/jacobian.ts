@@ -1,5 +1,5 @@
 import { scoped } from "../kernels/memory.js";
-import type { LinearOperator } from "../structure/operator.js";
+import { LinearOperator, type OperatorSpec } from "../structure/operator.js";
 import { Tape } from "../tape/tape.js";
 import { constant } from "../tensor/create.js";
 import type { DType } from "../tensor/dtype.js";
@@ -64,7 +64,7 @@ export function jacobian<
   options: JacobianOptions<W, F> = {},
 ): (...args: P) => JacobianOf<R, Wrt<P, W>, F> {
   const { wrt, layout = "numerator", form = "dense", mode, chunk, names } = options;
-  requireFunction("jacobian", f);
+  requireFunction("jacobian", f, "tensors");
   requireLayout("jacobian", layout);
   requireChunk("jacobian", chunk);
   requireForm("jacobian", form);
@@ -85,7 +85,8 @@ export function jacobian<
     const common = { tape, chosen, outputs, result: traced, layout, mode, chunk };
     return { what: "Jacobian", symmetric: false, ...common };
   };
-  return (...args) => differentiated(f, args, form, names, record) as never;
+  const make = (spec: Spec): Made => ({ operator: new LinearOperator(spec), tensors: [] });
+  return (...args) => differentiated(f, args, form, names, record, make) as never;
 }
 
 /** Records the function on its arguments and makes the derivative in the form asked for. */
@@ -95,19 +96,27 @@ export function differentiated<P extends readonly unknown[], T extends Recording
   form: Form,
   given: readonly string[] | undefined,
   record: (args: P, seed: Naming["seed"]) => T,
-  /** Adds what else the operator knows, and gives the tensors of that. */
-  extend: (operator: object, recording: T) => Tensor[] = () => [],
+  /** Makes the operator, and says which other tensors that takes. */
+  make: (spec: Spec, recording: T) => Made,
 ): unknown {
   if (form === "dense") return scoped(() => denseOf(record(args, one)), tensorsIn);
   return scoped(
     () =>
       withNames(f, args, given, (args, { names, seed }) => {
         const recording = record(args, seed);
-        const { operator, tensors } = operatorOf(recording, names);
-        return { operator, tensors: [...tensors, ...extend(operator, recording)] };
+        const { spec, tensors } = operatorOf(recording, names);
+        const made = make(spec, recording);
+        return { ...made, tensors: [...tensors, ...made.tensors] };
       }),
     ({ tensors }) => tensors,
   ).operator;
+}
+
+type Spec = OperatorSpec<unknown, unknown, unknown>;
+
+interface Made {
+  readonly operator: LinearOperator<unknown, unknown, unknown>;
+  readonly tensors: readonly Tensor[];
 }
 
 /** What a backward pass begins with. */

@@ -1,5 +1,6 @@
 import { reshape, t } from "../ops/reshape.js";
 import { ShapeError, UsageError } from "../tensor/errors.js";
+import { labelled } from "../tensor/labels.js";
 import { format } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe } from "../tensor/tree.js";
@@ -10,11 +11,13 @@ import { describe } from "../tensor/tree.js";
  */
 export type Layout = "numerator" | "denominator";
 
-/** A gradient, which comes in denominator layout, in the layout asked for. */
-export function inLayout(name: string, layout: Layout, G: Tensor): Tensor {
-  if (layout === "denominator" || G.rank === 0) return G;
-  if (G.rank === 1) return reshape(G, [1, G.size]);
-  if (G.rank === 2) return t(G);
+/** A gradient, which comes in denominator layout, in the layout asked for, which it then names. */
+export function inLayout(name: string, layout: Layout | undefined, G: Tensor): Tensor {
+  if (layout === undefined) return G;
+  const label = `${layout} layout`;
+  if (layout === "denominator" || G.rank === 0) return labelled(G, label);
+  if (G.rank === 1) return labelled(reshape(G, [1, G.size]), label);
+  if (G.rank === 2) return labelled(t(G), label);
   throw new ShapeError(
     `${name}: numerator layout is the transpose of the gradient, which ${format(G.shape)} has not; ` +
       'use layout: "denominator"',
@@ -22,6 +25,6 @@ export function inLayout(name: string, layout: Layout, G: Tensor): Tensor {
 }
 
 export function requireLayout(name: string, layout: unknown): void {
-  if (layout === "numerator" || layout === "denominator") return;
+  if (layout === undefined || layout === "numerator" || layout === "denominator") return;
   throw new UsageError(`${name}: layout is ${describe(layout)}; use "numerator" or "denominator"`);
 }

@@ -35,7 +35,7 @@ export function vmap<P extends unknown[], R>(
   f: (...args: P) => R,
   options: VmapOptions = {},
 ): (...args: P) => R {
-  requireFunction("vmap", f);
+  requireFunction("vmap", f, "tensors");
   const { inAxes = 0, outAxes = 0 } = options;
   return (...args) => {
     requireInit("vmap");
