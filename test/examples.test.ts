@@ -53,4 +53,15 @@ describe("the examples keep what they promise, in plain text", () => {
     expect(text).not.toContain("FAILED");
     expect(text).not.toMatch(control);
   });
+
+  it("custom_op: ops of one's own pass the check table, and have derivatives of all orders", async () => {
+    const text = await output("custom_op.ts");
+    expect(text).toContain(
+      "squareRoot, sample 1: rules.A.adj gives ∂S[1, 1]/∂A[1, 0] = 0.0375377, " +
+        "but rules.A.d gives -0.0187689",
+    );
+    expect(text.match(/^ok .* from the closed form$/gm)).toHaveLength(9);
+    expect(text).not.toContain("FAILED");
+    expect(text).not.toMatch(control);
+  });
 });
