@@ -22,6 +22,7 @@ import {
   where,
   zeros,
 } from "../src/index.js";
+import { CheckError, checkOp } from "../src/testing/index.js";
 import { entries, looped, rows, same } from "./support/entries.js";
 import { f64, normal, said } from "./support/values.js";
 
@@ -207,7 +208,7 @@ function cubesOp(maps: { maps?: Maps<"X", unknown> }) {
     },
     ...maps,
     notation: ({ X }) => X,
-    samples: () => [],
+    samples: () => [{ inputs: { X: rows(3, [1, -2, 0.5, 0.3, 2, -1]) } }],
     kernel: ([X], [Y]) => {
       const n = X?.shape.at(-1) as number;
       X?.data.forEach((x, i) => {
@@ -234,6 +235,26 @@ describe("ops of one's own in vmap", () => {
     same(vmap(f)(X), looped(f)(X));
     same(vmap(grad(f))(X), X.square().mul(3));
     same(grad((Y: Tensor) => vmap(f)(Y).sum())(X), X.square().mul(3));
+  });
+
+  it("are checked by checkOp, if they say how they map", () => {
+    const sumOfCubes = ({ X }: { X: Tensor }) => X.pow(3).sum({ axis: -1 });
+    for (const maps of [{}, { maps: 1 }, { maps: sumOfCubes }] as const) {
+      expect(checkOp(cubesOp(maps)).maps).toBeLessThanOrEqual(1e-12);
+    }
+    const wrong = (maps: Maps<"X", unknown>) => said(() => checkOp(cubesOp({ maps })));
+    expect(wrong((inputs) => sumOfCubes(inputs).flip(0))).toEqual([
+      CheckError,
+      "cubes, sample 0: under vmap over 3 (X mapped) it gives y[0, 1] = 6.43543, but entry 0 alone " +
+        "gives 7.15309 (off by 1.0e-1, allowed 1e-12)",
+    ]);
+    expect(wrong((inputs) => sumOfCubes(inputs).cast("float32"))[1]).toBe(
+      "cubes, sample 0: under vmap over 3 (X mapped) y is float32 [3, 2], but by single runs " +
+        "float64 [3, 2]",
+    );
+    expect(wrong(({ X }) => X)[1]).toContain(
+      "it threw UsageError: cubes: its `maps` gave [3, 2, 3]",
+    );
   });
 
   it("are told where they map wrongly, or there is no entry to run them on", () => {

@@ -1,9 +1,9 @@
 import {
   type AnyOp,
   applyAll,
+  leaves,
   mapTree,
   random,
-  type Sample,
   stack,
   type Tensor,
   TracegradError,
@@ -11,142 +11,53 @@ import {
   vmap,
   zeros,
 } from "../index.js";
-import { distance, position, worst } from "./compare.js";
+import type { AnySample, Case } from "./case.js";
+import { distance, entry, worst } from "./compare.js";
 import { CheckError } from "./gradcheck.js";
+import { named } from "./guard.js";
+import { disagree } from "./part.js";
 
 /** How far an entry of a run for all may be from a run of its own. */
-const BOUND = 1e-12;
-
-type Inputs = Readonly<Record<string, Tensor | readonly Tensor[]>>;
+const bound = 1e-12;
 
 /**
- * Checks an op's `maps` from its samples: under `vmap`, each entry must get what the op gives for it
- * alone, whichever inputs carry the axis, and with one entry or none as well; so too for whole
- * numbers, where the op takes them. Error samples must give their message. Gives the largest
- * deviation.
- *
- * @throws CheckError that names sample, inputs and entry, and shows both values.
+ * What an op says of how it maps: under `vmap` each entry gets what the op gives for it alone,
+ * whichever inputs are mapped, over three entries, one and none; and for whole numbers, too, where
+ * the op takes them.
  */
-export function checkMaps(op: AnyOp): number {
-  const samples: readonly Sample<string, unknown>[] = op.samples();
-  let most = 0;
-  samples.forEach(({ inputs, attrs, error }, i) => {
-    const call = new Call(`${op.name}, sample ${i}`, op, inputs, attrs);
-    if (error !== undefined) {
-      call.checkMessage(error);
-      return;
-    }
-    const { length } = call.list;
-    for (const has of choices(length)) {
-      for (const count of op.maps === undefined ? [3, 1] : [3, 1, 0]) {
-        most = Math.max(most, call.check(has, count));
-      }
-    }
-    const all = new Array<boolean>(length).fill(true);
-    new Call(`${op.name}, sample ${i} in int32`, op, inWholes(inputs), attrs).check(all, 2, true);
-  });
-  return most;
+export function checkMaps(c: Case): { maps: number } {
+  if (c.op.maps === undefined) return { maps: 0 };
+  const given = c.inputs.map(({ x }) => x);
+  const entries = variations(c, given);
+  const offs = choices(given.length).flatMap((has) =>
+    [3, 1, 0].map((count) => compare(c, given, has, entries.slice(0, count))),
+  );
+  const whole = given.map((x) => (x.dtype === "float64" ? x.cast("int32") : x));
+  if (accepts(c, [whole])) {
+    const all = whole.map(() => true);
+    offs.push(compare(c, whole, all, variations(c, whole)));
+  }
+  return { maps: Math.max(0, ...offs) };
 }
 
-function inWholes(inputs: Inputs): Inputs {
-  return mapTree(inputs, (x) => (x.dtype === "float64" ? x.cast("int32") : x));
+/** What an op refuses alone, it refuses in the same words among others. */
+export function checkMappedMessage(where: string, op: AnyOp, sample: AnySample): void {
+  if (op.maps === undefined || leaves(sample.inputs).length === 0) return;
+  const all = mapTree(sample.inputs, (x) => stack([x, x]));
+  let said = "nothing";
+  try {
+    vmap((inputs: typeof all) => leaves(applyAll(op, inputs, sample.attrs)))(all);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    said = error.message;
+  }
+  if (said === sample.error || said === `${sample.error} (entry 0 of vmap)`) return;
+  throw new CheckError(
+    `${where}: under vmap it said "${said}"; the sample wants "${sample.error}"`,
+  );
 }
 
-/** An op, and the inputs and attributes of a sample. */
-class Call {
-  readonly list: readonly Tensor[];
-  readonly #names: readonly string[];
-
-  constructor(
-    readonly where: string,
-    readonly op: AnyOp,
-    readonly inputs: Inputs,
-    readonly attrs: unknown,
-  ) {
-    const named = inputNames(op).map((name) => [name, inputs[name]] as const);
-    this.list = named.flatMap(([, value]) => value as Tensor | readonly Tensor[]);
-    this.#names = named.flatMap(([name, value]) =>
-      Array.isArray(value) ? value.map((_, k) => `${name}[${k}]`) : [name],
-    );
-  }
-
-  /** The outputs for such inputs, listed as `list` is. */
-  run(list: readonly Tensor[]): Tensor[] {
-    const rest = [...list];
-    const inputs = inputNames(this.op).map((name) => {
-      const { [name]: own } = this.inputs;
-      return [name, Array.isArray(own) ? rest.splice(0, own.length) : rest.shift()];
-    });
-    const outputs = applyAll(this.op, Object.fromEntries(inputs), this.attrs);
-    return this.op.outputs.map((name: string) => outputs[name] as Tensor);
-  }
-
-  /** With so many entries; `lenient` where the op may refuse them. */
-  check(has: readonly boolean[], count: number, lenient = false): number {
-    const entries = Array.from({ length: count }, (_, k) =>
-      this.list.map((x, i) => (has[i] ? another(x, k, 31 * k + i) : x)),
-    );
-    const all = this.list.map((x, i) => {
-      if (!has[i]) return x;
-      if (count === 0) return zeros([0, ...x.shape], { dtype: x.dtype });
-      return stack(entries.map((entry) => entry[i] as Tensor));
-    });
-    const carried = this.#names.filter((_, i) => has[i]).join(", ");
-    const where = `${this.where}: under vmap over ${count} (${carried} mapped)`;
-    if (count === 0) entries.push([...this.list]); // for the shape of what there is none of
-    let alone: Tensor[][] = [];
-    let got: Tensor[];
-    try {
-      alone = entries.map((entry) => this.run(entry));
-      got = this.#mapped(has, all);
-    } catch (error) {
-      if (!(error instanceof TracegradError)) throw error;
-      if (lenient && alone.length === 0) return 0;
-      throw new CheckError(`${where} it said "${error.message}"`, { cause: error });
-    }
-    let most = 0;
-    alone.forEach((outputs, k) => {
-      outputs.forEach((want, output) => {
-        const y = got[output] as Tensor;
-        const name = `${where} ${this.op.outputs[output]}`;
-        sameKind(name, y, [count, ...want.shape], want.dtype);
-        if (count > 0) most = Math.max(most, agree(name, y, want, k));
-      });
-    });
-    return most;
-  }
-
-  #mapped(has: readonly boolean[], all: readonly Tensor[]): Tensor[] {
-    const inAxes = has.map((own) => (own ? 0 : null));
-    return vmap((...list: Tensor[]) => this.run(list), { inAxes })(...all);
-  }
-
-  /** What is refused alone is refused among others. */
-  checkMessage(wanted: string): void {
-    if (this.list.length === 0) return;
-    let said = "nothing";
-    try {
-      const all = this.list.map((x) => stack([x, x]));
-      this.#mapped(
-        all.map(() => true),
-        all,
-      );
-    } catch (error) {
-      if (!(error instanceof TracegradError)) throw error;
-      said = error.message;
-    }
-    if (said === wanted || said === `${wanted} (entry 0 of vmap)`) return;
-    throw new CheckError(
-      `${this.where}: under vmap it said "${said}"; the sample wants "${wanted}"`,
-    );
-  }
-}
-
-function inputNames(op: AnyOp): string[] {
-  return op.inputs.map((name: string) => name.replace("...", ""));
-}
-
-/** Which inputs carry the axis: every choice among up to three, else each alone and all. */
+/** Which inputs are mapped: every choice among up to three, else each alone and all. */
 function choices(n: number): boolean[][] {
   const numbers = Array.from({ length: n }, (_, i) => i);
   if (n > 3) return [...numbers.map((i) => numbers.map((k) => k === i)), numbers.map(() => true)];
@@ -154,42 +65,94 @@ function choices(n: number): boolean[][] {
   return sets.map((set) => numbers.map((i) => (set & (1 << i)) !== 0));
 }
 
-/**
- * The `k`-th variation of a sample's input: floats a few percent off, which leaves signs, zeros and
- * large gaps as they are; indices and truth values in another order, a single index lowered.
- */
-function another(x: Tensor, k: number, seed: number): Tensor {
-  if (x.dtype.startsWith("float")) {
-    const factor = random.uniform(x.shape, { low: 0.95, high: 1.05, dtype: x.dtype, seed });
-    return x.mul(factor);
+/** Largest deviation; where it is too large, an error that names the entry. */
+function compare(
+  c: Case,
+  given: readonly Tensor[],
+  has: readonly boolean[],
+  varied: readonly Tensor[][],
+): number {
+  const count = varied.length;
+  const entries = varied.map((own) => own.map((x, i) => (has[i] ? x : (given[i] as Tensor))));
+  const all = given.map((x, i) => {
+    if (!has[i]) return x;
+    if (count === 0) return zeros([0, ...x.shape], { dtype: x.dtype });
+    return stack(entries.map((own) => own[i] as Tensor));
+  });
+  const names = c.inputs.filter((_, i) => has[i]).map(({ name }) => name);
+  const whole = given.every((x, i) => x === c.inputs[i]?.x) ? "" : ", in int32";
+  const where = `${c.where}: under vmap over ${count} (${names.join(", ")} mapped${whole})`;
+  const inAxes = has.map((own) => (own ? 0 : null));
+  const got = named(`${where} it`, () => vmap((...x: Tensor[]) => run(c, x), { inAxes })(...all));
+  // Of no entries there is the kind alone.
+  const alone = (count === 0 ? [given] : entries).map((own) => run(c, own));
+  const offs = alone.flatMap((outputs, k) =>
+    outputs.map((want, o) => {
+      const name = c.op.outputs[o] as string;
+      const y = got[o] as Tensor;
+      sameKind(`${where} ${name}`, y, [count, ...want.shape], want.dtype);
+      return count === 0 ? 0 : sameEntry(where, name, y, want, k);
+    }),
+  );
+  return Math.max(0, ...offs);
+}
+
+function run(c: Case, list: readonly Tensor[]): Tensor[] {
+  return c.run(new Map(c.inputs.map((input, i) => [input, list[i] as Tensor])));
+}
+
+/** Whether the op takes all of these. */
+function accepts(c: Case, entries: readonly Tensor[][]): boolean {
+  try {
+    for (const own of entries) run(c, own);
+    return true;
+  } catch (error) {
+    if (error instanceof TracegradError) return false;
+    throw error;
   }
+}
+
+/**
+ * Three inputs like these: floats a few percent off, which leaves signs, zeros and large gaps as
+ * they are; indices and truth values in another order, a single index lowered. The same three times,
+ * where the op does not take such.
+ */
+function variations(c: Case, given: readonly Tensor[]): Tensor[][] {
+  const varied = [0, 1, 2].map((k) =>
+    given.map((x, i) => {
+      if (!x.dtype.startsWith("float")) return turned(x, k);
+      const range = { low: 0.95, high: 1.05, dtype: x.dtype };
+      return x.mul(random.uniform(x.shape, { ...range, seed: 31 * k + i }));
+    }),
+  );
+  return accepts(c, varied) ? varied : varied.map(() => [...given]);
+}
+
+function turned(x: Tensor, k: number): Tensor {
   const data = x.data();
   const { length } = data;
   const first = data[0] as number;
-  const moved =
-    length === 1
-      ? data.map(() => (first < 0 ? first : (first + k) % (first + 1)))
-      : data.map((_, i) => data[(i + k) % length] as number);
+  const moved = data.map((_, i) => data[(i + k) % length] as number);
+  if (length === 1 && first > 0) moved[0] = (first + k) % (first + 1);
   return tensor(moved, { shape: x.shape, dtype: x.dtype });
 }
 
-function sameKind(where: string, y: Tensor, shape: readonly number[], dtype: string): void {
+function sameKind(what: string, y: Tensor, shape: readonly number[], dtype: string): void {
   if (String(y.shape) === String(shape) && y.dtype === dtype) return;
   throw new CheckError(
-    `${where} is ${y.dtype} [${y.shape.join(", ")}]; by single runs it is ` +
+    `${what} is ${y.dtype} [${y.shape.join(", ")}], but by single runs ` +
       `${dtype} [${shape.join(", ")}]`,
   );
 }
 
 /** Entry `k` of `y` must be `want`. */
-function agree(where: string, y: Tensor, want: Tensor, k: number): number {
+function sameEntry(where: string, name: string, y: Tensor, want: Tensor, k: number): number {
   const wanted = want.data();
   const got = y.data().slice(k * wanted.length, (k + 1) * wanted.length);
   const off = distance(got, wanted);
-  if (off <= BOUND) return off;
+  if (off <= bound) return off;
   const at = worst(got, wanted);
-  throw new CheckError(
-    `${where}${position(y.shape, k * wanted.length + at)} is ${got[at]}, but entry ${k} alone ` +
-      `gives ${wanted[at]} (off by ${off.toExponential(1)}, allowed ${BOUND})`,
-  );
+  const [one, other] = [got[at] as number, wanted[at] as number];
+  const said = `${where} it gives ${entry(name, y.shape, k * wanted.length + at)}`;
+  return disagree(said, one, `entry ${k} alone gives`, other, bound);
 }

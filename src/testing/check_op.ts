@@ -1,5 +1,6 @@
 import { type AnyOp, applyAll, leaves, type Op, type Sample } from "../index.js";
 import { type AnySample, Case } from "./case.js";
+import { checkMappedMessage, checkMaps } from "./check_maps.js";
 import { checkFirstOrder } from "./first_order.js";
 import { checkFloat32 } from "./float32.js";
 import { CheckError } from "./gradcheck.js";
@@ -21,6 +22,8 @@ export interface OpReport {
   readonly second: number;
   /** Of the values in float32 from those in float64. */
   readonly values32: number;
+  /** Of what runs for many at once, under `vmap`, from what runs for each, where the op `maps`. */
+  readonly maps: number;
 }
 
 /**
@@ -31,6 +34,7 @@ const table: readonly ((c: Case) => Partial<OpReport>)[] = [
   checkFirstOrder,
   checkSecondOrder,
   checkFloat32,
+  checkMaps,
 ];
 
 /**
@@ -38,7 +42,8 @@ const table: readonly ((c: Case) => Partial<OpReport>)[] = [
  * give their message; the shape rule and the kernel agree; in float64 each rule of the differential
  * is linear and agrees with central differences, each adjoint pairs with its differential,
  * ⟨Ȳ, d(dX)⟩ = ⟨adj(Ȳ), dX⟩, and so do the derivatives of the rules (second order); in float32 the
- * values are the same, and the rules pair.
+ * values are the same, and the rules pair; and where it says how it `maps`, `vmap` gives what single
+ * runs give.
  *
  * Samples are best small, not symmetric, and away from kinks and from the borders of the domain.
  *
@@ -51,13 +56,22 @@ export function checkOp<In extends string, A>(
   options: { readonly samples?: readonly Sample<In, A>[] } = {},
 ): OpReport {
   const samples = [...op.samples(), ...(options.samples ?? [])] as readonly AnySample[];
-  const zero = { linear: 0, differences: 0, pairing: 0, pairing32: 0, second: 0, values32: 0 };
+  const zero = {
+    linear: 0,
+    differences: 0,
+    pairing: 0,
+    pairing32: 0,
+    second: 0,
+    values32: 0,
+    maps: 0,
+  };
   const report = { samples: samples.length, ...zero };
   const cases: Case[] = [];
   samples.forEach((sample, i) => {
     const where = `${op.name}, sample ${i}`;
     if (sample.error !== undefined) {
       checkMessage(where, op, sample);
+      checkMappedMessage(where, op, sample);
       return;
     }
     named(`${where}: it`, () => {
