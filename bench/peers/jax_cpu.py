@@ -108,6 +108,71 @@ def likelihood(inputs):
     return Side(step, lambda: last)
 
 
+def quadratic(x, data):
+    return x @ (data["A"] @ x)
+
+
+def logistic(w, data):
+    z = data["X"] @ w
+    return (jax.nn.softplus(z) - data["y"] * z).mean()
+
+
+def factors(U, data):
+    return jnp.square(data["T"] - U @ data["V"].T).sum()
+
+
+def again(name, f, inputs):
+    """Calculates one thing in each step, compiled; data are arguments, or XLA would fold them."""
+    run = jax.jit(f)
+    data = {name: jnp.asarray(x) for name, x in inputs.items()}
+
+    def step():
+        return jax.block_until_ready(run(data))
+
+    return Side(step, lambda: {name: step()})
+
+
+def dense(f, x):
+    def result(data):
+        return jax.hessian(f)(data[x], data)
+
+    return lambda inputs: again("hessian", result, inputs)
+
+
+def dense_product(f, x, v):
+    """The Hessian, and its product with a direction."""
+
+    def result(data):
+        return jnp.tensordot(jax.hessian(f)(data[x], data), data[v], data[v].ndim)
+
+    return lambda inputs: again("product", result, inputs)
+
+
+def hvp(f, x, v):
+    def result(data):
+        gradient = jax.grad(lambda x: f(x, data))
+        return jax.jvp(gradient, (data[x],), (data[v],))[1]
+
+    return lambda inputs: again("product", result, inputs)
+
+
+def newton(inputs):
+    """The Hessian of ‖T − U·Vᵀ‖² by U, found by hand: D becomes 2·D·(VᵀV)."""
+    data = {name: jnp.asarray(x) for name, x in inputs.items()}
+    last = {}
+
+    @jax.jit
+    def run(data):
+        value, gradient = jax.value_and_grad(factors)(data["U"], data)
+        moved = data["U"] - jnp.linalg.solve(2 * (data["V"].T @ data["V"]), gradient.T).T
+        return {"value": value, "gradient": gradient, "U": moved}
+
+    def step():
+        last.update(jax.block_until_ready(run(data)))
+
+    return Side(step, lambda: last)
+
+
 serve(
     {
         "mlpSmall": mlp_small,
@@ -120,5 +185,15 @@ serve(
         "logdetDouble16": likelihood,
         "logdetDouble128": likelihood,
         "logdetDouble512": likelihood,
+        "hessianQuadratic100": dense(quadratic, "x"),
+        "hessianQuadratic500": dense(quadratic, "x"),
+        "hessianLogistic": dense(logistic, "w"),
+        "hessianFactors": dense(factors, "U"),
+        "operatorFactors": dense_product(factors, "U", "W"),
+        "hvpQuadratic100": hvp(quadratic, "x", "v"),
+        "hvpQuadratic500": hvp(quadratic, "x", "v"),
+        "hvpLogistic": hvp(logistic, "w", "v"),
+        "hvpFactors": hvp(factors, "U", "W"),
+        "newtonFactors": newton,
     }
 )

@@ -8,6 +8,12 @@ import torch
 
 from host import POINTS, Side, serve
 
+try:
+    from torch.func import hessian
+except ImportError:
+    # Part of PyTorch 1.13.
+    from functorch import hessian
+
 torch.set_num_threads(1)
 torch.set_num_interop_threads(1)
 
@@ -88,17 +94,103 @@ def likelihood(inputs):
     return Side(step, lambda: {name: x.detach().numpy() for name, x in last.items()})
 
 
-serve(
-    {
-        "mlpSmall": mlp_small,
-        "mlpDigits": mlp_digits,
-        "mlpLarge": mlp_large,
-        "leastSquares": least_squares,
-        "logdet16": likelihood,
-        "logdet128": likelihood,
-        "logdet512": likelihood,
-        "logdetDouble16": likelihood,
-        "logdetDouble128": likelihood,
-        "logdetDouble512": likelihood,
-    }
-)
+def quadratic(inputs):
+    """A function, the point of its derivatives and a direction; the two below likewise."""
+    A, x, v = (torch.from_numpy(inputs[name]) for name in ["A", "x", "v"])
+    return lambda x: x @ (A @ x), x, v
+
+
+def logistic(inputs):
+    X, y, w, v = (torch.from_numpy(inputs[name]) for name in ["X", "y", "w", "v"])
+
+    def loss(w):
+        z = X @ w
+        return (torch.nn.functional.softplus(z) - y * z).mean()
+
+    return loss, w, v
+
+
+def factors(inputs):
+    T, U, V, W = (torch.from_numpy(inputs[name]) for name in ["T", "U", "V", "W"])
+    return lambda U: (T - U @ V.T).square().sum(), U, W
+
+
+def again(name, result):
+    """Calculates one thing in each step."""
+    return Side(result, lambda: {name: result().numpy()})
+
+
+def dense(problem, hessian_at=lambda f, x: hessian(f)(x)):
+    def side(inputs):
+        f, x, _ = problem(inputs)
+        return again("hessian", lambda: hessian_at(f, x))
+
+    return side
+
+
+def dense_product(problem, hessian_at=lambda f, x: hessian(f)(x)):
+    """The Hessian, and its product with a direction."""
+
+    def side(inputs):
+        f, x, v = problem(inputs)
+        return again("product", lambda: torch.tensordot(hessian_at(f, x), v, v.dim()))
+
+    return side
+
+
+def hvp(problem):
+    """By going backwards through the gradient."""
+
+    def side(inputs):
+        f, x, v = problem(inputs)
+        x.requires_grad_()
+
+        def result():
+            (gradient,) = torch.autograd.grad(f(x), x, create_graph=True)
+            return torch.autograd.grad(gradient, x, v)[0]
+
+        return again("product", result)
+
+    return side
+
+
+def newton(inputs):
+    """The Hessian of ‖T − U·Vᵀ‖² by U, found by hand: D becomes 2·D·(VᵀV)."""
+    T, U, V = (torch.from_numpy(inputs[name]) for name in ["T", "U", "V"])
+    U.requires_grad_()
+    last = {}
+
+    def step():
+        value = (T - U @ V.T).square().sum()
+        (gradient,) = torch.autograd.grad(value, U)
+        moved = U.detach() - torch.linalg.solve(2 * (V.T @ V), gradient.T).T
+        last.update(value=value, gradient=gradient, U=moved)
+
+    return Side(step, lambda: {name: x.detach().numpy() for name, x in last.items()})
+
+
+if __name__ == "__main__":
+    serve(
+        {
+            "mlpSmall": mlp_small,
+            "mlpDigits": mlp_digits,
+            "mlpLarge": mlp_large,
+            "leastSquares": least_squares,
+            "logdet16": likelihood,
+            "logdet128": likelihood,
+            "logdet512": likelihood,
+            "logdetDouble16": likelihood,
+            "logdetDouble128": likelihood,
+            "logdetDouble512": likelihood,
+            "hessianQuadratic100": dense(quadratic),
+            "hessianQuadratic500": dense(quadratic),
+            "hessianLogistic": dense(logistic),
+            "hessianFactors": dense(factors),
+            "operatorFactors": dense_product(factors),
+            "hvpQuadratic100": hvp(quadratic),
+            "hvpQuadratic500": hvp(quadratic),
+            "hvpLogistic": hvp(logistic),
+            "hvpFactors": hvp(factors),
+            "newtonFactors": newton,
+        }
+    )

@@ -1,4 +1,4 @@
-import type { Values } from "./side.js";
+import type { Inputs, Numbers, Values } from "./side.js";
 
 /** Seeded random inputs (mulberry32). */
 export class Random {
@@ -46,12 +46,36 @@ export class Random {
     return this.uniform([inputs, outputs], Math.sqrt(6 / (inputs + outputs)));
   }
 
+  /** Numbers that are 0 or 1, as with a coin. */
+  coins(shape: readonly number[]): Values {
+    const values = this.between(0, 1, shape);
+    values.data.forEach((x, i) => {
+      values.data[i] = Math.round(x);
+    });
+    return values;
+  }
+
   /** Rows with a 1 at a random place and 0 elsewhere. */
   oneHot(rows: number, classes: number): Values {
     const values = zeros([rows, classes]);
     for (let i = 0; i < rows; i++) values.data[i * classes + Math.floor(this.next() * classes)] = 1;
     return values;
   }
+}
+
+/** The same numbers in float64. */
+export function doubled<K extends string>(inputs: Inputs<K>): Inputs<K> {
+  return inAll(inputs, (data) => new Float64Array(data));
+}
+
+/** The same numbers rounded to float32. */
+export function rounded<K extends string>(inputs: Inputs<K>): Inputs<K> {
+  return inAll(inputs, (data) => new Float32Array(data));
+}
+
+function inAll<K extends string>(inputs: Inputs<K>, f: (data: Numbers) => Numbers): Inputs<K> {
+  const one = ([name, { shape, data }]: [string, Values]) => [name, { shape, data: f(data) }];
+  return Object.fromEntries(Object.entries<Values>(inputs).map(one));
 }
 
 export function zeros(shape: readonly number[]): Values {

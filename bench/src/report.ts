@@ -14,27 +14,46 @@ export interface Outcome {
   readonly passed: boolean;
 }
 
-/** A table for each peer. */
-export function report(outcomes: readonly Outcome[]): string {
-  const peers = [...new Set(outcomes.map(({ peer }) => peer))];
-  return peers
-    .map((peer) =>
-      table([
-        ["workload", "tracegrad (µs)", `${peer} (µs)`, "ratio", "spread", "bar"],
-        ...outcomes.filter((outcome) => outcome.peer === peer).map(row),
-      ]),
-    )
-    .join("\n\n");
+/** A workload that has only so much time. */
+export interface Bounded {
+  readonly workload: string;
+  /** Microseconds a step. */
+  readonly own: Summary;
+  readonly limit: number;
+  readonly passed: boolean;
 }
 
-/** A line for each bar that was missed. */
-export function missed(outcomes: readonly Outcome[]): string[] {
-  return outcomes
+/** A table for each peer, and one of the workloads that have only so much time. */
+export function report(outcomes: readonly Outcome[], bounded: readonly Bounded[]): string {
+  const peers = [...new Set(outcomes.map(({ peer }) => peer))];
+  const tables = peers.map((peer) =>
+    table([
+      ["workload", "tracegrad (µs)", `${peer} (µs)`, "ratio", "spread", "bar"],
+      ...outcomes.filter((outcome) => outcome.peer === peer).map(row),
+    ]),
+  );
+  if (bounded.length > 0) {
+    const head = ["workload", "tracegrad (µs)", "spread", "limit (µs)"];
+    tables.push(table([head, ...bounded.map(boundedRow)]));
+  }
+  return tables.join("\n\n");
+}
+
+/** A line for each bar and each limit that was missed. */
+export function missed(outcomes: readonly Outcome[], bounded: readonly Bounded[]): string[] {
+  const slow = outcomes
     .filter(({ passed }) => !passed)
     .map(
       ({ workload, peer, ratio, bar }) =>
         `MISSED ${workload}: ${digits(ratio.median)}x ${peer}, at least ${bar}x was wanted`,
     );
+  const late = bounded
+    .filter(({ passed }) => !passed)
+    .map(
+      ({ workload, own, limit }) =>
+        `MISSED ${workload}: ${digits(own.median)} µs, at most ${limit} was wanted`,
+    );
+  return [...slow, ...late];
 }
 
 function row({ workload, own, other, ratio, bar, passed }: Outcome): string[] {
@@ -47,6 +66,12 @@ function row({ workload, own, other, ratio, bar, passed }: Outcome): string[] {
     `${digits(low)} to ${digits(high)}`,
     bar === null ? "" : `${passed ? "≥" : "MISSED"} ${bar}x`,
   ];
+}
+
+function boundedRow({ workload, own, limit, passed }: Bounded): string[] {
+  const [low, high] = own.quartiles;
+  const spread = `${digits(low)} to ${digits(high)}`;
+  return [workload, digits(own.median), spread, `${passed ? "≤" : "MISSED"} ${limit}`];
 }
 
 /** Three digits, or all before the point. */

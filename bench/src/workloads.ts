@@ -10,6 +10,8 @@ export interface Workload {
   readonly steps: number;
   /** By peer, how many times as fast tracegrad has to be; those not named have no bar. */
   readonly bars: Readonly<Record<string, number>>;
+  /** Milliseconds that a step of tracegrad may take, where that is bounded. */
+  readonly limit?: number;
 }
 
 /** Settings that have to be the same for every peer. */
@@ -96,6 +98,28 @@ export const workloads = {
   logdetDouble16: logdet(16, "float64", { pytorch: 8, "jax-js": 100 }),
   logdetDouble128: logdet(128, "float64", { pytorch: 1, "jax-js": 100 }),
   logdetDouble512: logdet(512, "float64", { pytorch: 0.5, "jax-js": 100 }),
+  hessianQuadratic100: quadratic("Hessian", 100, { pytorch: 50, "jax-js": 50 }),
+  hessianQuadratic500: quadratic("Hessian", 500, { pytorch: 50, "jax-js": 50 }),
+  hessianLogistic: logistic("Hessian", { pytorch: 8, "jax-js": 40 }),
+  hessianFactors: factors("Hessian", { pytorch: 20 }),
+  /** Times a matrix, once; everyone but tracegrad multiplies with the dense Hessian. */
+  operatorFactors: factors("Hessian operator", { pytorch: 1000 }),
+  hvpQuadratic100: quadratic("hvp", 100, { "tracegrad-gradient": 0.25 }),
+  hvpQuadratic500: quadratic("hvp", 500, { "tracegrad-gradient": 0.25 }),
+  hvpLogistic: logistic("hvp", { "tracegrad-gradient": 0.25 }),
+  hvpFactors: factors("hvp", { "tracegrad-gradient": 0.25 }),
+  /** Always from the same U: one step reaches the minimum. The dense Hessian has 10⁸ numbers. */
+  newtonFactors: {
+    title: "Newton step on ‖T − U·Vᵀ‖² by U, 1000x10",
+    steps: 1,
+    bars: {},
+    limit: 5,
+    inputs: () => {
+      const random = new Random(9);
+      const T = random.uniform([1000, 1000]);
+      return { T, U: random.uniform([1000, 10]), V: random.uniform([1000, 10]) };
+    },
+  },
   product64: {
     ...pair(64, "float32", { tfjs: 1 }),
     title: "gradients of sum(A·B), n = 64",
@@ -139,6 +163,51 @@ function logdet(n: number, dtype: Random["dtype"], bars: Workload["bars"]) {
       const random = new Random(n, dtype);
       const X = () => random.regular(n);
       return { X1: X(), X2: X(), X3: X(), C: random.uniform([n, n]) };
+    },
+  };
+}
+
+/** xᵀ·A·x by x, of which `what` is taken; v is the direction of a product. */
+function quadratic(what: string, n: number, bars: Workload["bars"]) {
+  return {
+    title: `${what} of xᵀ·A·x, n = ${n}`,
+    steps: 1,
+    bars,
+    inputs: () => {
+      const random = new Random(n);
+      return { A: random.uniform([n, n]), x: random.uniform([n]), v: random.uniform([n]) };
+    },
+  };
+}
+
+/** The mean of softplus(X·w) − y∘(X·w) by w. */
+function logistic(what: string, bars: Workload["bars"]) {
+  return {
+    title: `${what} of logistic regression, 1000x100`,
+    steps: 1,
+    bars,
+    inputs: () => {
+      const random = new Random(7);
+      return {
+        X: random.uniform([1000, 100]),
+        y: random.coins([1000]),
+        w: random.uniform([100], 0.3),
+        v: random.uniform([100]),
+      };
+    },
+  };
+}
+
+/** ‖T − U·Vᵀ‖² by U; W is the direction of a product. */
+function factors(what: string, bars: Workload["bars"]) {
+  return {
+    title: `${what} of ‖T − U·Vᵀ‖² by U, 100x5`,
+    steps: 1,
+    bars,
+    inputs: () => {
+      const random = new Random(8);
+      const factor = () => random.uniform([100, 5]);
+      return { T: random.uniform([100, 100]), U: factor(), V: factor(), W: factor() };
     },
   };
 }

@@ -1,14 +1,17 @@
 import {
   defaultDevice,
+  grad,
+  hessian,
   init,
   type Array as JaxArray,
   jit,
+  jvp,
   nn,
   numpy as np,
   tree,
   valueAndGrad,
 } from "@jax-js/jax";
-import type { Inputs, Numbers, Results, Side } from "../side.js";
+import type { Inputs, Numbers, Results, Side, Values } from "../side.js";
 import { type Sides, settings } from "../workloads.js";
 
 // A jax-js function takes what it is given; who wants to use an array again hands over `x.ref`.
@@ -54,6 +57,16 @@ export const sides: Sides = {
   logdetDouble16: likelihood,
   logdetDouble128: likelihood,
   logdetDouble512: likelihood,
+
+  hessianQuadratic100: (inputs) => dense(quadratic, "x", inputs),
+  hessianQuadratic500: (inputs) => dense(quadratic, "x", inputs),
+  hessianLogistic: (inputs) => dense(logistic, "w", inputs),
+  hessianFactors: ({ U, ...inputs }) => dense(factorsByRow, "row", { row: asRow(U), ...inputs }),
+
+  hvpQuadratic100: (inputs) => product(quadratic, "x", "v", inputs),
+  hvpQuadratic500: (inputs) => product(quadratic, "x", "v", inputs),
+  hvpLogistic: (inputs) => product(logistic, "w", "v", inputs),
+  hvpFactors: (inputs) => product(factors, "U", "W", inputs),
 };
 
 function crossEntropy(labels: JaxArray, logits: JaxArray): JaxArray {
@@ -84,6 +97,61 @@ function likelihood(inputs: Inputs<"X1" | "X2" | "X3" | "C">): Side {
     },
     results: () => read(results),
     close: () => tree.dispose({ X1, X2, X3, C, ...results }),
+  };
+}
+
+/** A function of one array; the others are data. */
+type Loss = (x: JaxArray, data: Arrays<string>) => JaxArray;
+
+const quadratic: Loss = (x, { A }) => np.dot(x.ref, np.matmul(A as JaxArray, x));
+
+const logistic: Loss = (w, { X, y }) => {
+  const z = np.matmul(X as JaxArray, w);
+  return nn
+    .softplus(z.ref)
+    .sub((y as JaxArray).mul(z))
+    .mean();
+};
+
+const factors: Loss = (U, { T, V }) => {
+  const product = np.matmul(U, np.transpose(V as JaxArray));
+  return np.square((T as JaxArray).sub(product)).sum();
+};
+
+/** jax-js's `hessian` takes vectors only. */
+const factorsByRow: Loss = (row, { V, ...data }) => {
+  return factors(row.reshape((V as JaxArray).shape), { V: V as JaxArray, ...data });
+};
+
+function asRow({ data }: Values): Values {
+  return { shape: [data.length], data };
+}
+
+function dense(f: Loss, at: string, inputs: Inputs): Side {
+  return again("hessian", inputs, ({ [at]: x, ...data }) =>
+    hessian((x) => f(x, tree.ref(data)))(x as JaxArray),
+  );
+}
+
+function product(f: Loss, at: string, along: string, inputs: Inputs): Side {
+  return again("product", inputs, ({ [at]: x, [along]: v, ...data }) => {
+    const gradient = grad((x: JaxArray) => f(x, tree.ref(data)));
+    return jvp(gradient, [x as JaxArray], [v as JaxArray])[1];
+  });
+}
+
+/** Calculates one thing in each step, compiled. */
+function again(name: string, inputs: Inputs, f: (arrays: Arrays<string>) => JaxArray): Side {
+  const arrays: Arrays<string> = loadAll(inputs);
+  const run = jit(f);
+  return {
+    step: () => {
+      const result = run(tree.ref(arrays));
+      finish(result);
+      result.dispose();
+    },
+    results: () => read({ [name]: run(tree.ref(arrays)) }),
+    close: () => tree.dispose(arrays),
   };
 }
 

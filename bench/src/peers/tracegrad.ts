@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import {
   grad,
+  hessian,
+  hvp,
   init,
   inv,
   iterate,
@@ -53,6 +55,17 @@ export const sides = {
   logdetDouble16: likelihood,
   logdetDouble128: likelihood,
   logdetDouble512: likelihood,
+
+  hessianQuadratic100: (inputs) => dense(quadratic(inputs)),
+  hessianQuadratic500: (inputs) => dense(quadratic(inputs)),
+  hessianLogistic: (inputs) => dense(logistic(inputs)),
+  hessianFactors: (inputs) => dense(factors(inputs)),
+  operatorFactors: (inputs) => operator(factors(inputs)),
+  hvpQuadratic100: (inputs) => product(quadratic(inputs)),
+  hvpQuadratic500: (inputs) => product(quadratic(inputs)),
+  hvpLogistic: (inputs) => product(logistic(inputs)),
+  hvpFactors: (inputs) => product(factors(inputs)),
+  newtonFactors: newton,
 
   product64: productGradients,
   product256: productGradients,
@@ -122,10 +135,7 @@ function dropped(body: () => unknown): void {
 /** One op, its inputs the same in each step. */
 function eager<K extends string>(inputs: Inputs<K>, op: (inputs: Tensors<K>) => Tensor): Side {
   const fixed = loadAll(inputs);
-  return {
-    step: () => dropped(() => op(fixed)),
-    results: () => read({ result: op(fixed) }),
-  };
+  return again("result", () => op(fixed));
 }
 
 function productGradients(inputs: Inputs<"A" | "B">): Side {
@@ -137,6 +147,67 @@ function productGradients(inputs: Inputs<"A" | "B">): Side {
       const [ofA, ofB] = gradients(A, B);
       return read({ "the gradient of A": ofA, "the gradient of B": ofB });
     },
+  };
+}
+
+/** A function, the point of its derivatives and a direction. */
+export interface Problem {
+  readonly f: (x: Tensor) => Tensor;
+  readonly x: Tensor;
+  readonly v: Tensor;
+}
+
+export function quadratic(inputs: Inputs<"A" | "x" | "v">): Problem {
+  const { A, x, v } = loadAll(inputs);
+  return { f: (x) => x.dot(A.matmul(x)), x, v };
+}
+
+export function logistic(inputs: Inputs<"X" | "y" | "w" | "v">): Problem {
+  const { X, y, w, v } = loadAll(inputs);
+  const f = (w: Tensor) => {
+    const z = X.matmul(w);
+    return z.softplus().sub(y.mul(z)).mean();
+  };
+  return { f, x: w, v };
+}
+
+export function factors(inputs: Inputs<"T" | "U" | "V" | "W">): Problem {
+  const { T, U, V, W } = loadAll(inputs);
+  return { f: (U) => T.sub(U.matmul(V.T)).square().sum(), x: U, v: W };
+}
+
+function dense({ f, x }: Problem): Side {
+  return again("hessian", () => hessian(f)(x));
+}
+
+function operator({ f, x, v }: Problem): Side {
+  return again("product", () => hessian(f, { form: "operator" })(x).apply(v));
+}
+
+function product({ f, x, v }: Problem): Side {
+  return again("product", () => hvp(f, [x], [v])[0]);
+}
+
+function newton(inputs: Inputs<"T" | "U" | "V">): Side {
+  const { T, U, V } = loadAll(inputs);
+  const curvature = hessian((U: Tensor) => T.sub(U.matmul(V.T)).square().sum(), {
+    form: "operator",
+  });
+  const stepFrom = () => {
+    const H = curvature(U);
+    return { value: H.value, gradient: H.gradient, U: U.sub(H.solve(H.gradient)) };
+  };
+  return {
+    step: () => dropped(stepFrom),
+    results: () => read(stepFrom()),
+  };
+}
+
+/** Calculates one thing in each step. */
+export function again(name: string, result: () => Tensor): Side {
+  return {
+    step: () => dropped(result),
+    results: () => read({ [name]: result() }),
   };
 }
 

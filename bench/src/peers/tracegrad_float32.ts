@@ -1,4 +1,4 @@
-import type { Inputs } from "../side.js";
+import { rounded } from "../random.js";
 import type { Sides } from "../workloads.js";
 import { sides as own, start } from "./tracegrad.js";
 
@@ -10,10 +10,3 @@ export const sides: Sides = {
   gemmDouble256: (inputs) => own.gemmDouble256(rounded(inputs)),
   gemmDouble1024: (inputs) => own.gemmDouble1024(rounded(inputs)),
 };
-
-function rounded({ A, B }: Inputs<"A" | "B">): Inputs<"A" | "B"> {
-  return {
-    A: { shape: A.shape, data: new Float32Array(A.data) },
-    B: { shape: B.shape, data: new Float32Array(B.data) },
-  };
-}
