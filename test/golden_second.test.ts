@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { grad, jvp, type Nested, type Tensor, tensor, vjp } from "../src/index.js";
+import {
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  linearize,
+  type Nested,
+  type Tensor,
+  tensor,
+  vjp,
+} from "../src/index.js";
 import {
   Case,
   distance,
@@ -17,23 +28,41 @@ describe("golden, Hessians", () => {
 
   it.each(records.map((record) => [record.id, record.expr, record] as const))(
     "%s  %s",
-    (_, f, r) => {
+    (_, expr, r) => {
       const at = new Case(r, "float64");
-      const close = (got: Nested, want: Nested) =>
-        expect(distance(got, want, r.scale)).toBeLessThanOrEqual(r.rtol);
-      const [y, G] = at.gradient(f, r.wrt);
+      const close = (got: Nested, want: Nested, tolerance = r.rtol) =>
+        expect(distance(got, want, r.scale)).toBeLessThanOrEqual(tolerance);
+      const [y, G] = at.gradient(expr, r.wrt);
       close(y, r.value);
       close(G, r.gradient);
-      const n = at.get(r.wrt).size;
-      const H = at.hessian(f, r.wrt);
+
+      const f = at.function(expr, [r.wrt], []);
+      const x = at.get(r.wrt);
+      const n = x.size;
+      const H = hessian(f)(x);
+      expect(H.shape).toEqual([...x.shape, ...x.shape]);
       expect(shapeOf(r.hessian)).toEqual(r.hessian_shape);
-      close(flat(H), flat(r.hessian));
-      close(H, transposed(H));
-      const gradient = grad(at.function(f, [r.wrt], []));
-      const [, Hd] = jvp(gradient, [at.get(r.wrt)], [wide(r.direction)]);
-      close(Hd.toArray(), r.hvp);
-      const hvp = grad((x: Tensor) => gradient(x).mul(wide(r.direction)).sum());
-      close(hvp(at.get(r.wrt)).toArray(), r.hvp);
+      const rows = H.reshape([n, n]);
+      close(flat(rows.toArray()), flat(r.hessian));
+      const symmetry = distance(rows.toArray(), rows.T.toArray(), r.scale);
+      expect(symmetry).toBeLessThanOrEqual(1e-12);
+
+      // The sweeps, whatever structure was found, forward over reverse and reverse over reverse.
+      for (const mode of ["forward", "reverse"] as const) {
+        const swept = jacobian(grad(f), { mode })(x);
+        close(flat(swept.toArray()), flat(r.hessian));
+      }
+      const operator = hessian(f, { form: "operator" })(x);
+      const v = wide(r.direction);
+      close(operator.value.item(), r.value);
+      close(operator.gradient.toArray(), r.gradient);
+      close(operator.apply(v).toArray(), r.hvp);
+      close(flat(operator.dense().toArray()), flat(r.hessian));
+
+      close((hvp(f, [x], [v])[0] as Tensor).toArray(), r.hvp);
+      close(grad((x: Tensor) => jvp(f, [x], [v])[1])(x).toArray(), r.hvp);
+      close(grad((x: Tensor) => grad(f)(x).mul(v).sum())(x).toArray(), r.hvp);
+
       if (r.closed_form_gradient !== null) {
         close(at.value(r.closed_form_gradient, shapeOf(r.gradient)), r.gradient);
       }
@@ -49,41 +78,33 @@ describe("golden, Jacobians", () => {
 
   it.each(records.map((record) => [record.id, record.expr, record] as const))(
     "%s  %s",
-    (_, f, r) => {
+    (_, expr, r) => {
       const at = new Case(r, "float64");
       const close = (got: Nested, want: Nested) =>
         expect(distance(got, want, r.scale)).toBeLessThanOrEqual(r.rtol);
-      const own = at.function(f, [r.wrt], r.value_shape);
+      const f = at.function(expr, [r.wrt], r.value_shape);
       const x = at.get(r.wrt);
-      close(own(x).toArray(), r.value);
-      const J = at.jacobian(f, r.wrt);
-      close(J, r.jacobian);
-      const columns = byColumns(J, r.value_shape, x.shape);
+      close(f(x).toArray(), r.value);
+
+      for (const mode of [undefined, "forward", "reverse"] as const) {
+        const J = jacobian(f, mode && { mode })(x);
+        expect(J.shape).toEqual([...r.value_shape, ...x.shape]);
+        close(flat(J.toArray()), flat(r.jacobian));
+      }
+      const J = jacobian(f, { form: "operator" })(x);
+      close(J.matrix({ order: "row" }).toArray(), r.jacobian);
+      const columns = J.matrix().toArray();
+      // A vector's columns are its rows; where both are vectors there is one Jacobian.
       if (r.jacobian_colmajor !== undefined) close(columns, r.jacobian_colmajor);
       if (r.closed_form_colmajor !== null) {
         close(at.value(r.closed_form_colmajor, shapeOf(columns)), columns);
       }
-      close(jvp(own, [x], [wide(r.jvp_direction)])[1].toArray(), r.jvp);
-      close(vjp(own, x)[1](wide(r.vjp_direction))[0].toArray(), r.vjp);
+
+      const [dx, Ybar] = [wide(r.jvp_direction), wide(r.vjp_direction)];
+      close(jvp(f, [x], [dx])[1].toArray(), r.jvp);
+      close(linearize(f, x)[1](dx).toArray(), r.jvp);
+      close(J.apply(dx).toArray(), r.jvp);
+      close((vjp(f, x)[1](Ybar)[0] as Tensor).toArray(), r.vjp);
     },
   );
 });
-
-function transposed(rows: readonly (readonly number[])[]): number[][] {
-  return (rows[0] ?? []).map((_, j) => rows.map((row) => row[j] as number));
-}
-
-/** A Jacobian of row-major flattenings as one of column-major flattenings, as vec() makes them. */
-function byColumns(
-  J: readonly (readonly number[])[],
-  ofValue: readonly number[],
-  ofArgument: readonly number[],
-): number[][] {
-  const columns = order(ofArgument);
-  return order(ofValue).map((i) => columns.map((j) => J[i]?.[j] as number));
-}
-
-/** Where the k-th entry by columns stands by rows. */
-function order([m = 1, n = 1]: readonly number[]): number[] {
-  return Array.from({ length: m * n }, (_, k) => (k % m) * n + Math.floor(k / m));
-}

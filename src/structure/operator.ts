@@ -1,10 +1,12 @@
 import { scoped } from "../kernels/memory.js";
 import { add } from "../ops/arithmetic.js";
+import { cast } from "../ops/compare.js";
 import { concat } from "../ops/join.js";
 import { reshape, transpose } from "../ops/reshape.js";
 import { slice } from "../ops/select.js";
 import { solve } from "../ops/solve.js";
 import { zeros } from "../tensor/create.js";
+import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -63,7 +65,7 @@ export class TermMap implements LinearMap {
         terms.map((term) => valueAt(term, list[j] as Tensor, this.#between(i, j))),
       );
       const { shape, dtype } = this.to[i] as Tensor;
-      return parts.length === 0 ? zeros(shape, { dtype }) : parts.reduce(add);
+      return parts.length === 0 ? zeros(shape, { dtype }) : inDtype(parts.reduce(add), dtype);
     });
   }
 
@@ -81,7 +83,7 @@ export class TermMap implements LinearMap {
     if (this.from.length !== 1 || list.length !== 1) return null;
     const terms = this.#compact[0]?.[0] as readonly Term[];
     const X = solveTerms(terms, list[0] as Tensor, this.#between(0, 0), this.symmetric);
-    return X && [X];
+    return X && [inDtype(X, (this.from[0] as Tensor).dtype)];
   }
 
   toString(): string {
@@ -217,6 +219,10 @@ export class LinearOperator<X, Y, D> {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+function inDtype(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : cast(x, dtype);
 }
 
 /** From row-major flattenings to column-major ones. */

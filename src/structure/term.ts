@@ -144,7 +144,7 @@ function spread(term: Term, place: Place): Term {
     return { ...term, times: broadcastTo(reshape(term.times, from), to) };
   const [rows, columns] = sizes(to);
   if (sizeOf(from) === 1 && columns !== 1) {
-    return spread(paired(term, ones(from, { dtype }), { ...place, to: from }), place);
+    return spread(pairing(term, ones(from, { dtype }), place), place);
   }
   if (term.mask !== null) throw refused(place);
   // Aligned at the right, a vector is a row beside a matrix.
@@ -186,23 +186,24 @@ function summed(term: Term, axes: readonly number[], place: Place): Term {
   return shaped(out, { ...place, from: kept, to });
 }
 
-/** `⟨C, mask ∘ (L·X·R)⟩ = ⟨Lᵀ·(C ∘ mask)·Rᵀ, X⟩` */
+/** The inner product with `C`; that with the image of a column is a row of its matrix. */
 function paired(term: Term, C: Tensor, place: Place): Term {
   if (term.kind === "pairing") {
     return { ...term, times: sum(mul(term.times, reshape(C, term.times.shape))) };
   }
-  const { dtype } = place;
-  const { mask } = term;
-  const by = asColumns(mask === null ? C : mul(mask, C));
-  const [rows, columns] = sizes(place.from);
-  if (columns === 1 && sizes(place.X)[1] === 1) {
-    return { ...term, left: [asMatrix(t(by)), ...term.left], mask: null };
-  }
-  const L =
-    term.left.length === 0 ? by : product([...transposed(term.left), asMatrix(by)], rows, dtype);
-  const pairs =
-    term.right.length === 0 ? L : matmul(L, product(transposed(term.right), columns, dtype));
-  const { source, scale } = term;
+  if (sizes(place.from)[1] !== 1 || sizes(place.X)[1] !== 1) return pairing(term, C, place);
+  const by = asColumns(term.mask === null ? C : mul(term.mask, C));
+  return { ...term, left: [asMatrix(t(by)), ...term.left], mask: null };
+}
+
+/** `⟨C, mask ∘ (L·X·R)⟩ = ⟨Lᵀ·(C ∘ mask)·Rᵀ, X⟩` */
+function pairing({ source, scale, ...term }: Product, C: Tensor, place: Place): Pairing {
+  const { dtype, from } = place;
+  const [rows, columns] = sizes(from);
+  const by = asColumns(term.mask === null ? C : mul(term.mask, C));
+  const [L, R] = [transposed(term.left), transposed(term.right)];
+  const first = L.length === 0 ? by : product([...L, asMatrix(by)], rows, dtype);
+  const pairs = R.length === 0 ? first : matmul(first, product(R, columns, dtype));
   const times = ones([], { dtype });
   return { kind: "pairing", source, scale, times, pairs: term.transposed ? t(pairs) : pairs };
 }

@@ -1,3 +1,4 @@
+import { cast } from "../ops/compare.js";
 import { reshape, t } from "../ops/reshape.js";
 import { Names } from "../structure/describe.js";
 import { type LinearMap, type OperatorSpec, TermMap } from "../structure/operator.js";
@@ -6,7 +7,7 @@ import { Tracer } from "../structure/tracer.js";
 import { pushForward } from "../tape/forward.js";
 import { Tape } from "../tape/tape.js";
 import { constant } from "../tensor/create.js";
-import type { DType } from "../tensor/dtype.js";
+import { type DType, promote } from "../tensor/dtype.js";
 import { labelled } from "../tensor/labels.js";
 import { Tensor } from "../tensor/tensor.js";
 import { mapTensors, pathOf, tensorsIn, walk } from "../tensor/tree.js";
@@ -126,8 +127,10 @@ function blocksOf(recording: Recording, matrices: readonly (readonly Tensor[])[]
   let i = 0;
   return walk(result, recording.what, null, () => {
     const y = outputs[i] as Tensor;
-    const list = (matrices[i++] as readonly Tensor[]).map((M, j) => {
+    const list = (matrices[i++] as readonly Tensor[]).map((matrix, j) => {
       const x = tape.inputs[j] as Tensor;
+      const dtype = promote(y.dtype, x.dtype);
+      const M = matrix.dtype === dtype ? matrix : cast(matrix, dtype);
       const block =
         layout === "numerator"
           ? reshape(M, [...y.shape, ...x.shape])
