@@ -69,6 +69,15 @@ describe("checkOp", () => {
     expect(said(() => checkOp(rounded))).toBe("nothing");
   });
 
+  it("passes steep functions, and large values", () => {
+    const steep = cube(
+      { slope: ({ X }) => X.mul(20).exp().mul(20) },
+      { kernel: ([X], [Y]) => Y?.data.set(X?.data.map((x) => Math.exp(20 * x)) ?? []) },
+    );
+    const large = cube({ slope }, { samples: () => [{ inputs: { X: vector(1e7, -3e7) } }] });
+    expect([steep, large].map((op) => said(() => checkOp(op)))).toEqual(["nothing", "nothing"]);
+  });
+
   it("checks at further samples, in float64 whatever the samples are", () => {
     const samples = [{ inputs: { X: tensor([[1, 2]]) } }];
     expect(checkOp(cube({ slope }), { samples }).samples).toBe(2);

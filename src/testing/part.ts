@@ -32,12 +32,15 @@ export function central({ f, x }: Part, dX: Tensor, got: Float64Array, bound: nu
 
 type Four = [number, number, number, number];
 
-/** Steps of central differences: the second is for functions that are too steep for the first. */
-const steps = [2e-3, 1e-4];
+/**
+ * Steps of central differences: where the first is not exact enough, a smaller one for functions that
+ * are steep, and a larger one for values so large that their rounding shows.
+ */
+const steps = [2e-3, 1e-4, 5e-2];
 
 /**
- * Five-point differences of f(x + h·dX), as `at` gives it: the error is of order h⁴. Of the two
- * steps, the result that is nearer to `got`.
+ * Five-point differences of f(x + h·dX), as `at` gives it: the error is of order h⁴. Of the
+ * steps, the result that is nearest to `got`.
  */
 export function differences(
   at: (h: number) => readonly Float64Array[],
