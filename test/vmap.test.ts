@@ -309,6 +309,22 @@ describe("memory of vmap", () => {
     expect(Number.isFinite(w.sum().item())).toBe(true);
   });
 
+  it("frees as it goes within the mapped function", () => {
+    const slope = grad((x: Tensor) => x.sub(1).exp().square().sum());
+    const used: number[] = [];
+    const descend = (start: Tensor) => {
+      const descent = iterate(start, (x: Tensor) => [x.sub(slope(x).mul(0.01)), null] as const);
+      for (let i = 0; i < 60; i++) {
+        descent.next();
+        used.push(memory().used);
+      }
+      return descent.state;
+    };
+    const starts = random.normal([64, 256], { seed: 1 });
+    same(vmap(descend)(starts), looped(descend)(starts), 4);
+    expect((used[59] as number) - (used[9] as number)).toBeLessThan(2 ** 14);
+  });
+
   it("frees what was made when the function throws", () => {
     const X = random.normal([64, 1024], { seed: 1 });
     const f = (x: Tensor) => x.exp().square().reshape([7]);

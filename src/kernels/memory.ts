@@ -66,11 +66,24 @@ let now = 1;
 /** How many tapes record. They may have saved any value, so scopes that end meanwhile free none. */
 let recording = 0;
 
-/** Runs `body`, which records on a tape, and tells it how many tapes record now. */
+/** How many interpreters run ops now, one within the other: tapes among others. */
+let depth = 0;
+
+/** Runs `body`, in which one more interpreter runs ops, and tells it how many do. */
+export function whileTracing<T>(body: (depth: number) => T): T {
+  depth++;
+  try {
+    return body(depth);
+  } finally {
+    depth--;
+  }
+}
+
+/** The same where it records on a tape. */
 export function whileRecording<T>(body: (depth: number) => T): T {
   recording++;
   try {
-    return body(recording);
+    return whileTracing(body);
   } finally {
     recording--;
   }

@@ -1,7 +1,7 @@
 import { type Interpreter, run } from "../core/apply.js";
 import { outputShapes } from "../core/eval.js";
 import { type AnyOp, byName, type Carried } from "../core/op.js";
-import { whileRecording } from "../kernels/memory.js";
+import { whileTracing } from "../kernels/memory.js";
 import { deepened, repeated } from "../ops/axes.js";
 import { stack } from "../ops/join.js";
 import { reshape } from "../ops/reshape.js";
@@ -35,7 +35,7 @@ export class Batch implements Interpreter {
 
   /** Runs `body`, which makes handles and takes its results from them before it ends. */
   during<T>(body: () => T): T {
-    return whileRecording((depth) => {
+    return whileTracing((depth) => {
       this.#level = depth;
       try {
         return body();
