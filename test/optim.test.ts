@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ones, scalar, type Tensor, tensor, zeros } from "../src/index.js";
+import { leaves, ones, scalar, type Tensor, tensor, zeros } from "../src/index.js";
 import { adam, minimize, momentum, type Optimizer, sgd } from "../src/optim/index.js";
 
 const f64 = (values: number[]): Tensor => tensor(new Float64Array(values));
@@ -110,6 +110,58 @@ describe("minimize", () => {
       [2, 1.25, 0.75, -1],
     ]);
     expect([found.steps, found.value, found.gradientNorm]).toEqual([2, 0.3125, 1]);
+  });
+
+  it("stops where the optimizer gives back the parameters that it got", () => {
+    const halving = sgd({ learningRate: 0.25 });
+    let updates = 0;
+    const hesitant: Optimizer = {
+      ...halving,
+      update: (params, gradients, state) =>
+        ++updates > 2 ? [params, state] : halving.update(params, gradients, state),
+    };
+    const seen: number[] = [];
+    const onStep = ({ step }: { step: number }): void => void seen.push(step);
+    const found = minimize(f, f64([0, 0]), { optimizer: hesitant, onStep });
+    expect([found.steps, found.converged, updates]).toEqual([2, false, 3]);
+    expect([found.x.toArray(), found.gradientNorm, seen]).toEqual([[0.75, -1.5], 1, [1, 2]]);
+  });
+
+  it("hands optimizers the function and its value, and takes over what they evaluated", () => {
+    const told: unknown[] = [];
+    let calls = 0;
+    const counted = (x: Tensor): Tensor => {
+      calls++;
+      return f(x);
+    };
+    const own: Optimizer = {
+      ...optimizer,
+      update: (params, gradients, state, problem) => {
+        told.push(problem?.f === counted, problem?.value.item(), problem?.hessian);
+        const [x, next] = optimizer.update(params, gradients, state);
+        return [x, next, problem?.evaluate?.(x)];
+      },
+    };
+    const found = minimize(counted, f64([0, 0]), { optimizer: own, steps: 3 });
+    expect(told).toEqual([true, 5, undefined, true, 1.25, undefined, true, 0.3125, undefined]);
+    expect([found.value, calls]).toEqual([0.078125, 4]);
+  });
+
+  it("hands the Hessian, too, to those that want it, but makes none for the last point", () => {
+    const norms: (number | undefined)[] = [];
+    const curved: Optimizer = {
+      ...optimizer,
+      curvature: true,
+      update: (params, gradients, state, problem) => {
+        const there = problem?.evaluate?.(params);
+        norms.push(leaves(problem?.hessian?.apply(params))[0]?.norm().item());
+        expect(there?.hessian === undefined).toBe(norms.length === 2);
+        return optimizer.update(params, gradients, state);
+      },
+    };
+    minimize(f, f64([3, 4]), { optimizer: curved, steps: 2 });
+    // H = 2 I, at (3, 4) and half way to (1, −2)
+    expect(norms).toEqual([10, 2 * Math.hypot(2, 1)]);
   });
 
   it("minimizes over trees", () => {

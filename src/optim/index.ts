@@ -1,6 +1,8 @@
+export { gaussNewton } from "./gauss_newton.js";
 export { lbfgs } from "./lbfgs.js";
 export type { LineSearchOptions } from "./line_search.js";
 export { type Minimum, minimize, type StepInfo } from "./minimize.js";
+export { newton } from "./newton.js";
 export {
   adam,
   momentum,

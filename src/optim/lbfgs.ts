@@ -44,13 +44,16 @@ export function lbfgs(
     name: "lbfgs",
     init: () => ({ steps: 0, averages: [], pairs: [] }),
     update: (params, gradients, state, problem) => {
-      const { f, value } = requireProblem("lbfgs", problem);
-      const both = valueAndGrad(f);
+      requireProblem("lbfgs", problem);
+      const value = problem.value.item();
+      const both = valueAndGrad(problem.f);
       return tidy(() => {
         const x = toVector(params, params, "lbfgs, parameters");
         const g = toVector(gradients, params, "lbfgs, gradients");
         const known = pairsOf(state, x);
         const steps = state.steps + 1;
+        const size = Math.sqrt(inner(g, g));
+        if (!Number.isFinite(size)) throw new DomainError("lbfgs: the gradient is not finite");
 
         /** The point that a line search along `d` finds. */
         const along = (d: Tensor, first: number) => {
@@ -68,7 +71,7 @@ export function lbfgs(
         let found = pairs.length > 0 ? along(direction(g, pairs), 1) : null;
         if (found === null) {
           pairs = [];
-          found = along(g.neg(), 1 / Math.sqrt(inner(g, g)));
+          found = along(g.neg(), 1 / size);
         }
         if (found === null) return [params, { steps, averages: [], pairs }];
         const { at, next } = found;

@@ -37,7 +37,7 @@ export function lineSearchOptions(
  * `|φ′(a)| ≤ c₂ |φ′(0)|` (Nocedal and Wright, Numerical Optimization, 2006, algorithms 3.5 and 3.6).
  *
  * Differences of values up to `rounding` tell nothing; there the slopes decide, as in the approximate
- * conditions of Hager and Zhang, 2005, (4.1). A value that is not finite is that of too long a step.
+ * conditions of Hager and Zhang, 2005. A value that is not finite is that of too long a step.
  * When the evaluations are used up, the lowest trial that fulfils the first condition is given, or
  * null where none does, or where the way does not lead down.
  */
@@ -117,7 +117,7 @@ function beyond(a: Trial, b: Trial): number {
 
 /**
  * A step between two: where the cubic is lowest, or half way, if the way between has not become a third
- * shorter with the last two trials (Moré and Thuente, 1994, section 4). `widths` are those so far.
+ * shorter with the last two trials (Moré and Thuente, 1994). `widths` are those so far.
  */
 function between(low: Trial, high: Trial, misses: number, widths: number[]): number {
   const width = high.step - low.step;

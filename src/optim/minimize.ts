@@ -1,6 +1,7 @@
-import { DomainError, leaves, type Tensor, tidy, UsageError, valueAndGrad } from "../index.js";
+import { DomainError, type Tensor, UsageError } from "../index.js";
 import { adam, type Optimizer } from "./optimizer.js";
-import type { Evaluation } from "./problem.js";
+import { evaluation } from "./problem.js";
+import { largest } from "./vector.js";
 
 /** What `onStep` is told after each step. */
 export interface StepInfo<P> {
@@ -55,13 +56,10 @@ export function minimize<P>(
   if (!Number.isInteger(steps) || steps < 0) {
     throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);
   }
-  const both = valueAndGrad(f);
-  const evaluate = (x: P): Evaluation<P> => {
-    const [value, gradient] = both(x);
-    return { value, gradient: gradient as P };
-  };
+  const whole = evaluation(f, optimizer.curvature === true);
+  const last = evaluation(f, false);
   let x = x0;
-  let at = evaluate(x);
+  let at = (steps === 0 ? last : whole)(x);
   let state = optimizer.init(x0);
   let stop = false;
   for (let step = 0; ; ) {
@@ -77,7 +75,8 @@ export function minimize<P>(
     const norm = stop || tol !== undefined ? largest(gradient) : Number.POSITIVE_INFINITY;
     const converged = tol !== undefined && norm <= tol;
     if (stop || converged) return { x, value, steps: step, gradientNorm: norm, converged };
-    const [moved, next, there] = optimizer.update(x, gradient, state, { f, ...at });
+    const evaluate = step + 1 === steps ? last : whole;
+    const [moved, next, there] = optimizer.update(x, gradient, state, { f, ...at, evaluate });
     if (moved === x) stop = true;
     else {
       step++;
@@ -87,15 +86,4 @@ export function minimize<P>(
       at = there ?? evaluate(x);
     }
   }
-}
-
-/** The largest entry of all tensors of a tree, in size; 0 where there is none. */
-function largest(gradient: unknown): number {
-  return tidy(() => {
-    let most = 0;
-    for (const g of leaves(gradient, "minimize")) {
-      if (g.size > 0) most = Math.max(most, g.abs().max().item());
-    }
-    return most;
-  });
 }

@@ -51,7 +51,7 @@ export interface Optimizer {
     gradients: P,
     state: OptimizerState,
     problem?: Problem<P>,
-  ): [params: P, state: OptimizerState, next?: Evaluation<P>];
+  ): [params: P, state: OptimizerState, next?: Evaluation<P> | undefined];
 }
 
 /** The step of one parameter: its new value and its new averages. */

@@ -1,18 +1,22 @@
-import { DomainError, type Tensor, UsageError } from "../index.js";
+import { DomainError, hessian, type Tensor, UsageError, valueAndGrad } from "../index.js";
 
-/** The second derivatives of a function at one place, as a linear operator on its parameters. */
+/** The Hessian of a function at one place, as `hessian(f, { form: "operator" })(x)` gives it. */
 export interface Curvature<P> {
+  /** Whether `solve` may know a shorter way than by the matrix. */
+  readonly structured: boolean;
   /** `H V` */
   apply(V: P): P;
-  /** The `P` with `H P = G`. */
+  /** The `V` with `H V = G`. */
   solve(G: P): P;
+  /** H for all parameters as one vector, the entries of each row by row. */
+  matrix(options: { readonly order: "row" }): Tensor;
 }
 
 /** What is known of a function at one place. */
 export interface Evaluation<P> {
   readonly value: Tensor;
   readonly gradient: P;
-  readonly hessian?: Curvature<P>;
+  readonly hessian?: Curvature<P> | undefined;
 }
 
 /** What an optimizer is told of the function, beside the gradient at the parameters. */
@@ -21,14 +25,39 @@ export interface Problem<P> {
   /** The function at the parameters. */
   readonly value: Tensor;
   /** Its Hessian there: `hessian(f, { form: "operator" })(params)`. */
-  readonly hessian?: Curvature<P>;
+  readonly hessian?: Curvature<P> | undefined;
+  /**
+   * Evaluates the function with all that the next step needs; `minimize` passes it. An optimizer that
+   * wants the value alone uses it, too, where the next step will most likely start from there.
+   */
+  readonly evaluate?: ((x: P) => Evaluation<P>) | undefined;
 }
 
-/** The problem, and the function's value as a number. */
+/** Evaluates a function with its gradient, and with its Hessian if that is wanted, in one sweep. */
+export function evaluation<P>(f: (x: P) => Tensor, curvature: boolean): (x: P) => Evaluation<P> {
+  if (curvature) {
+    const H = hessian(f, { form: "operator" });
+    return (x) => {
+      const there = H(x);
+      return {
+        value: there.value,
+        gradient: there.gradient as P,
+        hessian: there as unknown as Curvature<P>,
+      };
+    };
+  }
+  const both = valueAndGrad(f);
+  return (x) => {
+    const [value, gradient] = both(x);
+    return { value, gradient: gradient as P };
+  };
+}
+
+/** Demands the function, and a finite value of it. */
 export function requireProblem<P>(
   name: string,
   problem: Problem<P> | undefined,
-): { readonly f: (x: P) => Tensor; readonly value: number } {
+): asserts problem is Problem<P> {
   if (typeof problem?.f !== "function" || problem.value === undefined) {
     throw new UsageError(
       `${name}: it evaluates the function along its way; pass { f, value } as fourth argument of ` +
@@ -36,6 +65,6 @@ export function requireProblem<P>(
     );
   }
   const value = problem.value.item();
-  if (Number.isFinite(value)) return { f: problem.f, value };
+  if (Number.isFinite(value)) return;
   throw new DomainError(`${name}: the value is ${value}; a finite one was wanted to start from`);
 }

@@ -1,4 +1,14 @@
-import { concat, dot, leaves, leavesLike, rebuild, split, type Tensor, zeros } from "../index.js";
+import {
+  concat,
+  dot,
+  leaves,
+  leavesLike,
+  rebuild,
+  split,
+  type Tensor,
+  tidy,
+  zeros,
+} from "../index.js";
 
 /** All entries of a tree of tensors as one vector, in the widest dtype of its tensors. */
 export function toVector(tree: unknown, like: unknown, where: string): Tensor {
@@ -24,6 +34,17 @@ const sizeOf = (x: Tensor): number => x.size;
 /** `⟨a, b⟩` of two vectors, as a number. */
 export function inner(a: Tensor, b: Tensor): number {
   return dot(a, b).item();
+}
+
+/** The largest entry of all tensors of a tree, in size; 0 where there is none. */
+export function largest(tree: unknown): number {
+  return tidy(() => {
+    let most = 0;
+    for (const x of leaves(tree, "minimize")) {
+      if (x.size > 0) most = Math.max(most, x.abs().max().item());
+    }
+    return most;
+  });
 }
 
 /** The distance from 1 to the next number of a dtype. */

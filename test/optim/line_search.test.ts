@@ -32,7 +32,7 @@ const functions: Record<string, [(a: number) => number, (a: number) => number]> 
     (a) => kinked(a) + (2 * 0.99 * Math.sin(39 * Math.PI * 0.5 * a)) / (39 * Math.PI),
     (a) => kinkedSlope(a) + 0.99 * Math.cos(39 * Math.PI * 0.5 * a),
   ],
-  "function 5": [
+  "function 6": [
     (a) => left * Math.hypot(1 - a, 0.01) + right * Math.hypot(a, 0.001),
     (a) => (left * (a - 1)) / Math.hypot(1 - a, 0.01) + (right * a) / Math.hypot(a, 0.001),
   ],
