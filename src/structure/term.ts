@@ -120,9 +120,16 @@ function onRight(term: Term, B: Tensor, place: Place): Term {
 function scaled(term: Term, by: Tensor | number, place: Place): Term {
   if (typeof by === "number") return { ...term, scale: term.scale * by };
   const c = place.known(by) ? uniformOf(by) : null;
-  const wide = sizeOf(place.to) === sizeOf(place.from) ? term : spread(term, place);
-  if (c !== null) return { ...wide, scale: wide.scale * c };
-  if (wide.kind === "pairing") return { ...wide, times: mul(wide.times, by) };
+  const same = sizeOf(place.to) === sizeOf(place.from);
+  if (c !== null) return { ...(same ? term : spread(term, place)), scale: term.scale * c };
+  if (term.kind === "pairing") {
+    return { ...term, times: mul(reshape(term.times, place.from), by) };
+  }
+  if (isOne(place.from) && sizes(place.to)[1] !== 1) {
+    const one = pairing(term, null, place);
+    return { ...one, times: mul(one.times, by) };
+  }
+  const wide = (same ? term : spread(term, place)) as Product;
   if (by.size === 1) {
     return { ...wide, left: [{ kind: "scalar", value: reshape(by, []) }, ...wide.left] };
   }
@@ -140,12 +147,13 @@ function scaled(term: Term, by: Tensor | number, place: Place): Term {
 /** Repeated along rows or columns, to the shape of the place. */
 function spread(term: Term, place: Place): Term {
   const { from, to, dtype } = place;
-  if (term.kind === "pairing")
+  if (term.kind === "pairing") {
+    const c = place.known(term.times) ? uniformOf(term.times) : null;
+    if (c !== null) return { ...term, scale: term.scale * c, times: ones(to, { dtype }) };
     return { ...term, times: broadcastTo(reshape(term.times, from), to) };
-  const [rows, columns] = sizes(to);
-  if (sizeOf(from) === 1 && columns !== 1) {
-    return spread(pairing(term, ones(from, { dtype }), place), place);
   }
+  const [rows, columns] = sizes(to);
+  if (isOne(from) && columns !== 1) return spread(pairing(term, null, place), place);
   if (term.mask !== null) throw refused(place);
   // Aligned at the right, a vector is a row beside a matrix.
   const row = from.length === 1 && to.length === 2 && from[0] !== 1;
@@ -175,7 +183,7 @@ function summed(term: Term, axes: readonly number[], place: Place): Term {
   }
   if (term.mask !== null) {
     if (axes.length < 2) throw refused(place);
-    return paired(term, ones(from, { dtype }), place);
+    return pairing(term, null, place);
   }
   const [m, n] = sizes(from);
   let { left, right } = term;
@@ -196,11 +204,14 @@ function paired(term: Term, C: Tensor, place: Place): Term {
   return { ...term, left: [asMatrix(t(by)), ...term.left], mask: null };
 }
 
-/** `⟨C, mask ∘ (L·X·R)⟩ = ⟨Lᵀ·(C ∘ mask)·Rᵀ, X⟩` */
-function pairing({ source, scale, ...term }: Product, C: Tensor, place: Place): Pairing {
+const isOne = (shape: Shape): boolean => sizeOf(shape) === 1;
+
+/** `⟨C, mask ∘ (L·X·R)⟩ = ⟨Lᵀ·(C ∘ mask)·Rᵀ, X⟩`; without a C, of ones. */
+function pairing({ source, scale, ...term }: Product, C: Tensor | null, place: Place): Pairing {
   const { dtype, from } = place;
   const [rows, columns] = sizes(from);
-  const by = asColumns(term.mask === null ? C : mul(term.mask, C));
+  const one = C ?? term.mask ?? ones(from, { dtype });
+  const by = asColumns(C === null || term.mask === null ? one : mul(term.mask, C));
   const [L, R] = [transposed(term.left), transposed(term.right)];
   const first = L.length === 0 ? by : product([...L, asMatrix(by)], rows, dtype);
   const pairs = R.length === 0 ? first : matmul(first, product(R, columns, dtype));
