@@ -20,7 +20,8 @@ export interface VmapOptions {
  * written for one entry and never sees the axis; it may use `grad` and all other transforms.
  *
  * Arguments and result are tensors or trees of them; all tensors that are mapped have the axis, of
- * one size. An op of your own runs once for each entry unless it says how it `maps`.
+ * one size. An op of your own runs once for each entry unless it says how it `maps`. Where an op
+ * refuses a value, as `inv` a singular matrix, its message names the entry.
  *
  * @throws ShapeError when the sizes differ or the axis does not exist; UsageError when nothing is
  *   mapped, or where `f` asks for the elements of one of many (`item`, `data`, `toArray`).
