@@ -96,6 +96,8 @@ function tidied(n: Notation): Notation {
   if (isTranspose(n)) return isNumber(first) ? first : transposeOf(first);
   if (n.kind !== "infix" || n.text !== "∘" || second === undefined) return n;
   if (isNumber(second)) return tidied(infix("∘", second, first));
+  if (first.text === "𝟏𝟏ᵀ") return second;
+  if (second.text === "𝟏𝟏ᵀ") return first;
   if (!isNumber(first)) return n;
   return first.text === "1" ? second : infix("·", first, second);
 }

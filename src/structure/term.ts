@@ -214,9 +214,12 @@ function pairing({ source, scale, ...term }: Product, C: Tensor | null, place: P
   const by = asColumns(C === null || term.mask === null ? one : mul(term.mask, C));
   const [L, R] = [transposed(term.left), transposed(term.right)];
   const first = L.length === 0 ? by : product([...L, asMatrix(by)], rows, dtype);
-  const pairs = R.length === 0 ? first : matmul(first, product(R, columns, dtype));
+  const whole = R.length === 0 ? first : matmul(first, product(R, columns, dtype));
+  const pairs = term.transposed ? t(whole) : whole;
   const times = ones([], { dtype });
-  return { kind: "pairing", source, scale, times, pairs: term.transposed ? t(pairs) : pairs };
+  const c = place.known(pairs) ? uniformOf(pairs) : null;
+  if (c === null) return { kind: "pairing", source, scale, times, pairs };
+  return { kind: "pairing", source, scale: scale * c, times, pairs: ones(pairs.shape, { dtype }) };
 }
 
 /** A map from a column to a column as the matrix that it is. */
