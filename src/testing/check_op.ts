@@ -1,5 +1,6 @@
 import { type AnyOp, applyAll, leaves, type Op, type Sample } from "../index.js";
 import { type AnySample, Case } from "./case.js";
+import { checkActs } from "./check_acts.js";
 import { checkMappedMessage, checkMaps } from "./check_maps.js";
 import { checkFirstOrder } from "./first_order.js";
 import { checkFloat32 } from "./float32.js";
@@ -24,6 +25,8 @@ export interface OpReport {
   readonly values32: number;
   /** Of what runs for many at once, under `vmap`, from what runs for each, where the op `maps`. */
   readonly maps: number;
+  /** Of the Jacobian by what an op says of how it `acts`, from that of a sweep. */
+  readonly acts: number;
 }
 
 /**
@@ -35,6 +38,7 @@ const table: readonly ((c: Case) => Partial<OpReport>)[] = [
   checkSecondOrder,
   checkFloat32,
   checkMaps,
+  checkActs,
 ];
 
 /**
@@ -42,8 +46,8 @@ const table: readonly ((c: Case) => Partial<OpReport>)[] = [
  * give their message; the shape rule and the kernel agree; in float64 each rule of the differential
  * is linear and agrees with central differences, each adjoint pairs with its differential,
  * ⟨Ȳ, d(dX)⟩ = ⟨adj(Ȳ), dX⟩, and so do the derivatives of the rules (second order); in float32 the
- * values are the same, and the rules pair; and where it says how it `maps`, `vmap` gives what single
- * runs give.
+ * values are the same, and the rules pair; where it says how it `maps`, `vmap` gives what single
+ * runs give; and where it says how it `acts`, Jacobians by structure are those of a sweep.
  *
  * Samples are best small, not symmetric, and away from kinks and from the borders of the domain.
  *
@@ -64,6 +68,7 @@ export function checkOp<In extends string, A>(
     second: 0,
     values32: 0,
     maps: 0,
+    acts: 0,
   };
   const report = { samples: samples.length, ...zero };
   const cases: Case[] = [];

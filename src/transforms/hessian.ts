@@ -3,7 +3,7 @@ import { LinearOperator, type OperatorSpec } from "../structure/operator.js";
 import { pushForward } from "../tape/forward.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
-import { plainOf, type Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
 import { choose, requireFunction, requireScalar, type Wrt } from "./arguments.js";
 import type { Blocks, DerivativeOptions, Form, Naming, Recording } from "./derivative.js";
@@ -67,11 +67,14 @@ export function hessian<
     const recording = recordGradient("hessian", f, args, wrt, seed);
     return { ...recording, what: "Hessian", symmetric: true, layout, mode: undefined, chunk };
   };
-  const make = (spec: OperatorSpec<unknown, unknown, unknown>, recording: GradientRecording) => {
-    const { value, outputs, chosen, tape } = recording;
-    const list = outputs.map((g) => plainOf(tape.below(g)));
+  const make = (
+    spec: OperatorSpec<unknown, unknown, unknown>,
+    { value, outputs, chosen, tape }: GradientRecording,
+    names: Tape,
+  ) => {
+    const list = outputs.map((g) => names.below(tape.below(g)));
     const gradient = chosen.result(list);
-    const y = plainOf(value);
+    const y = names.below(value);
     return { operator: new HessianOperator(spec as never, y, gradient), tensors: [y, ...list] };
   };
   return (...args) => differentiated(f, args, form, names, record, make) as never;

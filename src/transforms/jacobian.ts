@@ -97,7 +97,7 @@ export function differentiated<P extends readonly unknown[], T extends Recording
   given: readonly string[] | undefined,
   record: (args: P, seed: Naming["seed"]) => T,
   /** Makes the operator, and says which other tensors that takes. */
-  make: (spec: Spec, recording: T) => Made,
+  make: (spec: Spec, recording: T, names: Tape) => Made,
 ): unknown {
   if (form === "dense") return scoped(() => denseOf(record(args, one)), tensorsIn);
   return scoped(
@@ -105,7 +105,7 @@ export function differentiated<P extends readonly unknown[], T extends Recording
       withNames(f, args, given, (args, { names, seed }) => {
         const recording = record(args, seed);
         const { spec, tensors } = operatorOf(recording, names);
-        const made = make(spec, recording);
+        const made = make(spec, recording, names.tape);
         return { ...made, tensors: [...tensors, ...made.tensors] };
       }),
     ({ tensors }) => tensors,
