@@ -109,6 +109,18 @@ describe("newton", () => {
     expect(found.value).toBeCloseTo(rest, 5);
   });
 
+  it("takes the Hessian of a tree as hessian gives it", () => {
+    const f = ({ a, b }: { a: Tensor; b: Tensor }): Tensor =>
+      a.sub(1).square().sum().add(b.sub(a.sum()).square().sum());
+    const x = { b: f64([5, 6]), a: f64([0, 0, 4]) };
+    const H = hessian(f, { form: "operator" })(x);
+    const optimizer = newton();
+    const problem = { f, value: H.value, hessian: H };
+    const [next] = optimizer.update(x, H.gradient, optimizer.init(x), problem);
+    expect(distance(next.a, 1)).toBeLessThan(1e-12);
+    expect(distance(next.b, 3)).toBeLessThan(1e-12);
+  });
+
   it("leaves saddles behind, and steps down where the function bends downwards", () => {
     // Lowest at (±1, 0); at 0 a saddle, to which p = −H⁻¹g leads.
     const f = (x: Tensor): Tensor => {
