@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { apply, defineOp, tensor, tidy } from "../src/index.js";
-import { product } from "./support/own_ops.js";
+import { checkOp } from "../src/testing/index.js";
+import { product, said, vector } from "./support/own_ops.js";
 
 describe("defineOp", () => {
   it("runs an op of one's own", () => {
@@ -60,5 +61,30 @@ describe("defineOp", () => {
     tidy(() => apply(op, { X: tensor([1, 2, 3]).add(0) }).sum());
     tidy(() => tensor([9, 9, 9]).add(0).sum());
     expect([...(seen[0] ?? [])]).toEqual([1, 2, 3]);
+  });
+
+  it("is caught where it acts otherwise than its differential", () => {
+    const thrice = (times: number) =>
+      defineOp({
+        name: "thrice",
+        inputs: ["X"],
+        outputs: ["Y"],
+        saves: [],
+        shape: ({ X }) => X,
+        rules: { X: { linear: (_, Ybar) => Ybar.mul(3) } },
+        acts: { X: () => [{ times }] },
+        notation: ({ X }) => X,
+        samples: () => [{ inputs: { X: vector(1, 2) } }],
+        kernel: ([X], [Y]) => {
+          X?.data.forEach((x, i) => {
+            if (Y) Y.data[i] = 3 * x;
+          });
+        },
+      });
+    expect(checkOp(thrice(3)).acts).toBe(0);
+    expect(said(() => checkOp(thrice(2)))).toBe(
+      "thrice, sample 0: acts.X, alone: it makes the Jacobian[0, 0] = 2, but the differential " +
+        "makes it 3 (off by 3.3e-1, allowed 1e-12)",
+    );
   });
 });
