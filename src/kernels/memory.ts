@@ -22,6 +22,10 @@ export interface Device {
   write(storage: Storage, data: TypedArray): void;
   /** A copy of the elements in JS memory. */
   read(storage: Storage): TypedArray;
+  /** The elements where they lie, until the next op. */
+  look(storage: Storage): TypedArray;
+  /** Whether all elements are the same number. */
+  uniform(storage: Storage): boolean;
   /** Leaves a copy of the elements in JS memory. */
   settle(storage: Storage): void;
   free(storage: Storage): void;
@@ -274,6 +278,26 @@ export function lift(what: string, storage: Storage): void {
     device.write(storage, host);
     cache(storage);
   }
+}
+
+/** The elements, not to be kept: those of a transpose in the order of its base. */
+export function look(storage: Storage): TypedArray {
+  if (storage.settled || !storage.placed) return storage.read();
+  return storage.base === null ? device.look(storage) : look(storage.base);
+}
+
+/** The number that all elements are, or null. */
+export function uniformOf(storage: Storage): number | null {
+  if (storage.length === 0) return null;
+  if (storage.base !== null && !storage.settled) return uniformOf(storage.base);
+  const data = look(storage);
+  const first = data[0] as number;
+  const last = data[data.length - 1];
+  if (first !== last || first !== data[1 % data.length]) return null;
+  const same = storage.placed
+    ? device.uniform(storage)
+    : data.every((value: number) => value === first);
+  return same ? first : null;
 }
 
 /** The transpose of matrices, which stay where they are until a kernel needs it otherwise. */

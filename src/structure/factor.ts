@@ -1,14 +1,13 @@
+import { look, uniformOf as uniform } from "../kernels/memory.js";
 import { mul } from "../ops/arithmetic.js";
 import { diag } from "../ops/diagonal.js";
 import { matmul } from "../ops/product.js";
-import { max, min } from "../ops/reduce.js";
 import { expandDims, reshape, t } from "../ops/reshape.js";
-import { slice } from "../ops/select.js";
 import { inv, solve } from "../ops/solve.js";
 import { eye } from "../tensor/create.js";
-import type { DType, TypedArray } from "../tensor/dtype.js";
+import type { DType } from "../tensor/dtype.js";
 import { Storage } from "../tensor/storage.js";
-import { storageOf, Tensor } from "../tensor/tensor.js";
+import { storageOf, type Tensor } from "../tensor/tensor.js";
 
 /** One factor of a product of matrices. Chains of them are multiplied out only where that is asked. */
 export interface Factor {
@@ -87,32 +86,18 @@ export function isKnown(x: Tensor, own: { readonly level: number } | null): bool
 
 /** The number that all elements are, or null. */
 export function uniformOf(x: Tensor): number | null {
-  const { size } = x;
-  if (size === 0) return null;
-  const [first, second] = someOf(x, 0, Math.min(size, 2));
-  if (size < 3) return second === undefined || first === second ? (first as number) : null;
-  if (first !== second) return null;
-  const [low, high] = [min(x).item(), max(x).item()];
-  return low === high ? low : null;
+  return uniform(storageOf(x));
 }
 
 /** The number c of a matrix that is c·I, or null. */
 export function multipleOf(X: Tensor): number | null {
   const [m, n] = X.shape as [number, number];
   if (m !== n || n === 0) return null;
-  const { base } = storageOf(X); // a transpose is looked at as it lies
-  const Y = base === null ? X : new Tensor(X.shape, X.dtype, base);
-  const [c, beside] = someOf(Y, 0, Math.min(n, 2));
-  if (n === 1) return c as number;
-  if (beside !== 0) return null;
-  const data = Y.data();
+  const data = look(storageOf(X)); // c·I is its own transpose
+  const c = data[0] as number;
+  if (n > 1 && data[1] !== 0) return null;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) if (data[i * n + j] !== (i === j ? c : 0)) return null;
   }
-  return c as number;
-}
-
-/** A few elements, without a copy of the others. */
-function someOf(x: Tensor, from: number, count: number): TypedArray {
-  return slice(flat(x), [from], [count]).data();
+  return Number.isNaN(c) ? null : c;
 }

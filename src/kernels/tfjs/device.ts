@@ -11,6 +11,13 @@ export const tfDevice: Device = {
 
   read: (storage) => read(storage.dataId as object),
 
+  look: (storage) => storage.read(),
+
+  uniform(storage) {
+    const data = storage.read();
+    return data.every((value: number) => value === data[0]);
+  },
+
   settle(storage) {
     storage.host = read(storage.dataId as object);
   },

@@ -3,6 +3,7 @@ import type { Storage } from "../../tensor/storage.js";
 import type { Device } from "../memory.js";
 import { dropShared } from "../tfjs/backend.js";
 import { allocate, heap, release, trimHeap } from "./heap.js";
+import { native } from "./native.js";
 import { transposeInto } from "./reshape.js";
 
 /** The elements of a storage where they lie on the heap, until that next grows. */
@@ -30,6 +31,8 @@ function copyOf({ at, dtype, bytes }: Storage): TypedArray {
   if (dtype === "float64") return new Float64Array(own);
   return dtype === "int32" ? new Int32Array(own) : new Uint8Array(own);
 }
+
+const uniform = native<(at: number, length: number) => number>("uniform");
 
 /** Up to so many elements are copied to a page together with others of about their number. */
 const PAGED = 1024;
@@ -95,6 +98,15 @@ export const heapDevice: Device = {
       }
     }
     return out;
+  },
+
+  look: view,
+
+  uniform(storage) {
+    const { at, dtype, length } = storage;
+    if (dtype === "float32" || dtype === "float64") return uniform[dtype](at, length) === 1;
+    const data = view(storage);
+    return data.every((value: number) => value === data[0]);
   },
 
   settle(storage) {

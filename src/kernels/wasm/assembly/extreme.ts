@@ -232,3 +232,35 @@ export function argmax_f32(from: usize, to: usize, outer: i32, n: i32, inner: i3
 export function argmax_f64(from: usize, to: usize, outer: i32, n: i32, inner: i32): void {
   argmax<f64>(from, to, outer, n, inner);
 }
+
+/** Whether all of `n` ≥ 1 elements are equal. NaN is not. */
+// @ts-ignore: decorator
+@inline
+function isUniform<T>(p: usize, n: i32): i32 {
+  const end = p + <usize>n * sizeof<T>();
+  const first = load<T>(p);
+  if (n < lanes<T>()) {
+    for (; p < end; p += sizeof<T>()) if (load<T>(p) != first) return 0;
+    return 1;
+  }
+  const all = v128.splat<T>(first);
+  for (; p + 64 <= end; p += 64) {
+    const a = v128.ne<T>(v128.load(p), all);
+    const b = v128.ne<T>(v128.load(p, 16), all);
+    const c = v128.ne<T>(v128.load(p, 32), all);
+    const d = v128.ne<T>(v128.load(p, 48), all);
+    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0;
+  }
+  for (; p < end; p += 16) {
+    if (v128.any_true(v128.ne<T>(v128.load(min(p, end - 16)), all))) return 0;
+  }
+  return 1;
+}
+
+export function uniform_f32(p: usize, n: i32): i32 {
+  return isUniform<f32>(p, n);
+}
+
+export function uniform_f64(p: usize, n: i32): i32 {
+  return isUniform<f64>(p, n);
+}
