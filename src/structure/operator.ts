@@ -188,26 +188,8 @@ export class LinearOperator<X, Y, D> {
     }
     return scoped(() => {
       const list = leavesLike(G, y, `${what}.solve, G`);
-      return rebuild(x, map.solve(list) ?? this.#solveDense(list, n)) as X;
+      return rebuild(x, map.solve(list) ?? solveDense(this, this.spec, list)) as X;
     }, tensorsIn);
-  }
-
-  #solveDense(list: readonly Tensor[], n: number): Tensor[] {
-    const { what, from } = this.spec;
-    if (n > SOLVABLE) {
-      throw new UsageError(
-        `${what}.solve: it has no structure to solve by, and a matrix of order ${n} is too large ` +
-          `(up to ${SOLVABLE}); conjugate gradients need no more than apply`,
-      );
-    }
-    const g = concat(list.map((x) => reshape(x, [x.size, 1])));
-    const v = solve(this.matrix({ order: "row" }), g);
-    let at = 0;
-    return from.map((x) => {
-      const part = reshape(slice(v, [at, 0], [x.size, 1]), x.shape);
-      at += x.size;
-      return part;
-    });
   }
 
   toString(): string {
@@ -223,6 +205,28 @@ export class LinearOperator<X, Y, D> {
 
 function inDtype(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : cast(x, dtype);
+}
+
+function solveDense(
+  operator: { matrix(options: { readonly order: "row" }): Tensor },
+  { what, from }: Pick<OperatorSpec<unknown, unknown, unknown>, "what" | "from">,
+  list: readonly Tensor[],
+): Tensor[] {
+  const n = total(from);
+  if (n > SOLVABLE) {
+    throw new UsageError(
+      `${what}.solve: it has no structure to solve by, and a matrix of order ${n} is too large ` +
+        `(up to ${SOLVABLE}); conjugate gradients need no more than apply`,
+    );
+  }
+  const g = concat(list.map((x) => reshape(x, [x.size, 1])));
+  const v = solve(operator.matrix({ order: "row" }), g);
+  let at = 0;
+  return from.map((x) => {
+    const part = reshape(slice(v, [at, 0], [x.size, 1]), x.shape);
+    at += x.size;
+    return part;
+  });
 }
 
 /** From row-major flattenings to column-major ones. */

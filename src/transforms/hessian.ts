@@ -64,8 +64,9 @@ export function hessian<
   requireChunk("hessian", chunk);
   requireForm("hessian", form);
   const record = (args: P, seed: Naming["seed"]): GradientRecording => {
-    const recording = recordGradient("hessian", f, args, wrt, seed);
-    return { ...recording, what: "Hessian", symmetric: true, layout, mode: undefined, chunk };
+    const { tape, chosen, outputs, result, value } = recordGradient("hessian", f, args, wrt, seed);
+    const common = { tape, chosen, outputs, result, value, layout, chunk };
+    return { what: "Hessian", symmetric: true, ...common };
   };
   const make = (
     spec: OperatorSpec<unknown, unknown, unknown>,
