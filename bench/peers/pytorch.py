@@ -5,14 +5,9 @@ import json
 import os
 
 import torch
+from torch.autograd.functional import hessian
 
 from host import POINTS, Side, serve
-
-try:
-    from torch.func import hessian
-except ImportError:
-    # Part of PyTorch 1.13.
-    from functorch import hessian
 
 torch.set_num_threads(1)
 torch.set_num_interop_threads(1)
@@ -120,7 +115,7 @@ def again(name, result):
     return Side(result, lambda: {name: result().numpy()})
 
 
-def dense(problem, hessian_at=lambda f, x: hessian(f)(x)):
+def dense(problem, hessian_at=hessian):
     def side(inputs):
         f, x, _ = problem(inputs)
         return again("hessian", lambda: hessian_at(f, x))
@@ -128,7 +123,7 @@ def dense(problem, hessian_at=lambda f, x: hessian(f)(x)):
     return side
 
 
-def dense_product(problem, hessian_at=lambda f, x: hessian(f)(x)):
+def dense_product(problem, hessian_at=hessian):
     """The Hessian, and its product with a direction."""
 
     def side(inputs):

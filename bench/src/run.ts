@@ -17,6 +17,7 @@ const PEERS: readonly Entry[] = [
   // Its float64 logarithm is that of a float32, off by some 1e-8.
   { name: "jax-js", file: "jax_js", exact: 1e-7 },
   { name: "pytorch", script: "pytorch.py", module: "torch" },
+  { name: "pytorch-func", script: "pytorch_func.py", module: "torch" },
   { name: "pytorch-vectorized", script: "pytorch_vectorized.py", module: "torch" },
   { name: "jax", script: "jax_cpu.py", module: "jax" },
 ];
