@@ -192,6 +192,19 @@ describe("hessian, solve", () => {
     solved(f, { w: vector, b: scalar(0.3, { dtype }) });
   });
 
+  it("adds a multiple of the identity", () => {
+    for (const f of [
+      (X: Tensor) => factorization(X, other, target),
+      (X: Tensor) => X.matmul(other.T).tanh().square().sum(),
+      (X: Tensor) => X.exp().sum(),
+      (X: Tensor) => X.sum().square(),
+    ]) {
+      const H = hessian(f, { form: "operator" })(matrix);
+      const V = H.solve(matrix, { shift: 3 });
+      expect(apart(H.apply(V).add(V.mul(3)), matrix)).toBeLessThan(1e-12);
+    }
+  });
+
   it("says when there is no solution", () => {
     const flat = hessian((x: Tensor) => x.sum().square(), { form: "operator" })(vector);
     expect(() => flat.solve(vector)).toThrow("solve: A is singular (pivot 2 is 0)");

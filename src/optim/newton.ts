@@ -140,11 +140,11 @@ function direction<P>(H: Curvature<P>, g: Tensor, like: P, damping: number): Ten
     const Hd = toVector(H.apply(fromVector(d, like, "newton")), like, "newton");
     return damping === 0 ? Hd : Hd.add(d.mul(damping));
   };
-  if (H.structured && damping === 0) {
+  if (H.structured) {
     // The way to a saddle may lead down, too: a few conjugate gradients tell most of these.
     const { p, bends } = truncatedCG(apply, g, 1e-3, PROBES);
     if (bends) return p;
-    const whole = solved(H, g, like);
+    const whole = solved(H, g, like, damping);
     if (whole !== null && inner(g, whole) < 0) return whole;
   }
   // As in algorithm 7.1, so that convergence is superlinear.
@@ -152,10 +152,10 @@ function direction<P>(H: Curvature<P>, g: Tensor, like: P, damping: number): Ten
   return truncatedCG(apply, g, enough, Math.min(2 * g.size, PRODUCTS)).p;
 }
 
-/** `−H⁻¹ g`, or null where the operator cannot. */
-function solved<P>(H: Curvature<P>, g: Tensor, like: P): Tensor | null {
+/** `−(H + μ I)⁻¹ g`, or null where the operator cannot. */
+function solved<P>(H: Curvature<P>, g: Tensor, like: P, mu: number): Tensor | null {
   try {
-    return toVector(H.solve(fromVector(g, like, "newton")), like, "newton").neg();
+    return toVector(H.solve(fromVector(g, like, "newton"), { shift: mu }), like, "newton").neg();
   } catch (error) {
     if (error instanceof SingularError || error instanceof UsageError) return null;
     throw error;

@@ -6,8 +6,8 @@ export interface Curvature<P> {
   readonly structured: boolean;
   /** `H V` */
   apply(V: P): P;
-  /** The `V` with `H V = G`. */
-  solve(G: P): P;
+  /** The `V` with `(H + shift·I) V = G`. */
+  solve(G: P, options?: { readonly shift?: number }): P;
   /** H for all parameters as one vector, the entries of each row by row. */
   matrix(options: { readonly order: "row" }): Tensor;
 }

@@ -1,11 +1,11 @@
 import { scoped } from "../kernels/memory.js";
-import { add } from "../ops/arithmetic.js";
+import { add, mul } from "../ops/arithmetic.js";
 import { cast } from "../ops/compare.js";
 import { concat } from "../ops/join.js";
 import { reshape, transpose } from "../ops/reshape.js";
 import { slice } from "../ops/select.js";
 import { solve } from "../ops/solve.js";
-import { zeros } from "../tensor/create.js";
+import { eye, zeros } from "../tensor/create.js";
 import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
@@ -14,15 +14,15 @@ import { leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
 import { describe, type Names } from "./describe.js";
 import { compact, matrixOf, tensorsOf, valueAt } from "./evaluate.js";
 import { solveTerms } from "./solve.js";
-import type { Term } from "./term.js";
+import { identity, type Term } from "./term.js";
 
 /** A linear map between lists of tensors, however it is kept. */
 export interface LinearMap {
   apply(list: readonly Tensor[]): Tensor[];
   /** By result, then by argument: `[Y.size, X.size]`, row by row. */
   matrices(): Tensor[][];
-  /** By its structure, or null. */
-  solve(list: readonly Tensor[]): Tensor[] | null;
+  /** With `shift` times the identity added; by its structure, or null. */
+  solve(list: readonly Tensor[], shift: number): Tensor[] | null;
   /** The formula, a line for each pair of a result and an argument. */
   toString(): string;
 }
@@ -79,9 +79,10 @@ export class TermMap implements LinearMap {
     );
   }
 
-  solve(list: readonly Tensor[]): Tensor[] | null {
+  solve(list: readonly Tensor[], shift: number): Tensor[] | null {
     if (this.from.length !== 1 || list.length !== 1) return null;
-    const terms = this.#compact[0]?.[0] as readonly Term[];
+    const own = this.#compact[0]?.[0] as readonly Term[];
+    const terms = shift === 0 ? own : [...own, { ...identity(0), scale: shift }];
     const X = solveTerms(terms, list[0] as Tensor, this.#between(0, 0), this.symmetric);
     return X && [inDtype(X, (this.from[0] as Tensor).dtype)];
   }
@@ -171,13 +172,14 @@ export class LinearOperator<X, Y, D> {
   }
 
   /**
-   * The V that `apply` takes to `G`: by the structure where there is one that helps (a Kronecker
-   * product, a diagonal, sums over one side of X, a vector X), else, up to 4096 numbers, as a matrix.
+   * The V that `apply` takes to `G`; with a `shift`, that of `(H + shift·I) V = G`. It is found by the
+   * structure where there is one that helps (a Kronecker product, a diagonal, sums over one side of X,
+   * a vector X), else, up to 4096 numbers, as a matrix.
    *
    * @throws SingularError when there is no such V, or more than one; UsageError when the matrix would
    *   not be square, or be too large.
    */
-  solve(G: Y): X {
+  solve(G: Y, { shift = 0 }: { readonly shift?: number } = {}): X {
     const { what, x, y, map, from, to } = this.spec;
     const [n, m] = [total(from), total(to)];
     if (m !== n) {
@@ -188,7 +190,8 @@ export class LinearOperator<X, Y, D> {
     }
     return scoped(() => {
       const list = leavesLike(G, y, `${what}.solve, G`);
-      return rebuild(x, map.solve(list) ?? solveDense(this, this.spec, list)) as X;
+      const found = map.solve(list, shift) ?? solveDense(this, this.spec, list, shift);
+      return rebuild(x, found) as X;
     }, tensorsIn);
   }
 
@@ -211,6 +214,7 @@ function solveDense(
   operator: { matrix(options: { readonly order: "row" }): Tensor },
   { what, from }: Pick<OperatorSpec<unknown, unknown, unknown>, "what" | "from">,
   list: readonly Tensor[],
+  shift: number,
 ): Tensor[] {
   const n = total(from);
   if (n > SOLVABLE) {
@@ -220,7 +224,8 @@ function solveDense(
     );
   }
   const g = concat(list.map((x) => reshape(x, [x.size, 1])));
-  const v = solve(operator.matrix({ order: "row" }), g);
+  const M = operator.matrix({ order: "row" });
+  const v = solve(shift === 0 ? M : add(M, mul(eye(n, { dtype: M.dtype }), shift)), g);
   let at = 0;
   return from.map((x) => {
     const part = reshape(slice(v, [at, 0], [x.size, 1]), x.shape);

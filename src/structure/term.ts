@@ -41,6 +41,12 @@ export interface Pairing {
 /** A linear map is a sum of these. */
 export type Term = Product | Pairing;
 
+/** The tangent of a source as it is. */
+export function identity(source: number): Product {
+  const none = { scale: 1, left: [], right: [], transposed: false, mask: null };
+  return { kind: "product", source, ...none };
+}
+
 /** Thrown where a map is no such sum; why not. */
 export class Unstructured {
   constructor(readonly reason: string) {}

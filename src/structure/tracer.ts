@@ -7,7 +7,7 @@ import { format, type Shape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
 import { isKnown } from "./factor.js";
-import { act, simplified, type Term, Unstructured } from "./term.js";
+import { act, identity, simplified, type Term, Unstructured } from "./term.js";
 
 /** Behind a tangent that is kept as a linear map of the inputs' tangents. */
 interface MapHandle extends Handle {
@@ -111,9 +111,4 @@ export class Tracer implements Interpreter {
     });
     return out;
   }
-}
-
-function identity(source: number): Term {
-  const none = { scale: 1, left: [], right: [], transposed: false, mask: null };
-  return { kind: "product", source, ...none };
 }
