@@ -212,7 +212,7 @@ function inDtype(x: Tensor, dtype: DType): Tensor {
 
 function solveDense(
   operator: { matrix(options: { readonly order: "row" }): Tensor },
-  { what, from }: Pick<OperatorSpec<unknown, unknown, unknown>, "what" | "from">,
+  { what, from }: { readonly what: string; readonly from: readonly Tensor[] },
   list: readonly Tensor[],
   shift: number,
 ): Tensor[] {
