@@ -3,7 +3,6 @@ import { type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { matrices } from "../reference/kernel.js";
 import { batchIndex } from "../reference/product.js";
-import { multiplyDiagonal } from "./diagonal.js";
 import { at, transposed, type WasmKernel } from "./kernel.js";
 import { native } from "./native.js";
 
@@ -24,24 +23,65 @@ const matmul: WasmKernel = ([A, B], [Y]) => {
   const transB = transposed(b) ? 1 : 0;
   const run = multiply[y.dtype];
   if (rankA === 2 && rankB === 2) {
-    if (multiplyDiagonal(a, b, y)) return;
-    run(1, transA, transB, m, n, k, at(a), 0, at(b), 0, at(y));
+    run(1, transA, transB, m, n, k, at(a), 0, at(b), 0, at(y), 0);
     return;
   }
   const batch = batchOf(y.shape);
   const batchA = batchOf(a.shape);
   const batchB = batchOf(b.shape);
-  if (batchB === 1 && batchA === batch && transA === 0) {
-    // One matrix on the right: all rows of the batch make one product.
-    run(1, 0, transB, batch * m, n, k, at(a), 0, at(b), 0, at(y));
-  } else if ((batchA === batch || batchA === 1) && (batchB === batch || batchB === 1)) {
+  if ((batchA === batch || batchA === 1) && (batchB === batch || batchB === 1)) {
     const nextA = batchA === 1 ? 0 : m * k;
     const nextB = batchB === 1 ? 0 : k * n;
-    run(batch, transA, transB, m, n, k, at(a), nextA, at(b), nextB, at(y));
+    run(batch, transA, transB, m, n, k, at(a), nextA, at(b), nextB, at(y), m * n);
   } else {
-    eachMatrix(a, b, y, (atA, atB, to) => run(1, transA, transB, m, n, k, atA, 0, atB, 0, to));
+    const axes = batchAxes(a.shape, b.shape, y.shape);
+    const longest = axes.reduce((best, axis) => (axis.n > best.n ? axis : best));
+    const { n: inner, a: nextA, b: nextB, y: nextY } = longest;
+    const others = axes.filter((axis) => axis !== longest);
+    const count = others.reduce((all, axis) => all * axis.n, 1);
+    for (let i = 0; i < count; i++) {
+      let [fromA, fromB, to] = [at(a), at(b), at(y)];
+      let rest = i;
+      for (const axis of others) {
+        const step = rest % axis.n;
+        rest = Math.floor(rest / axis.n);
+        fromA += bytesOf(y.dtype, step * axis.a);
+        fromB += bytesOf(y.dtype, step * axis.b);
+        to += bytesOf(y.dtype, step * axis.y);
+      }
+      run(inner, transA, transB, m, n, k, fromA, nextA, fromB, nextB, to, nextY);
+    }
   }
 };
+
+/** A leading axis: its size, and the elements from matrix to matrix along it. */
+interface Axis {
+  n: number;
+  readonly a: number;
+  readonly b: number;
+  readonly y: number;
+}
+
+/** The leading axes from the right, those that are one in all three as one. */
+function batchAxes(a: Shape, b: Shape, y: Shape): Axis[] {
+  const axes: Axis[] = [];
+  let nextA = sizeOf(a.slice(-2));
+  let nextB = sizeOf(b.slice(-2));
+  let nextY = sizeOf(y.slice(-2));
+  for (let i = 3; i <= y.length; i++) {
+    const n = y.at(-i) as number;
+    const ofA = a.at(-i) ?? 1;
+    const ofB = b.at(-i) ?? 1;
+    const axis = { n, a: ofA === 1 ? 0 : nextA, b: ofB === 1 ? 0 : nextB, y: nextY };
+    const inside = axes.at(-1);
+    if (inside && axis.a === inside.a * inside.n && axis.b === inside.b * inside.n) inside.n *= n;
+    else if (n !== 1) axes.push(axis);
+    nextA *= ofA;
+    nextB *= ofB;
+    nextY *= n;
+  }
+  return axes;
+}
 
 function batchOf(shape: Shape): number {
   let batch = 1;

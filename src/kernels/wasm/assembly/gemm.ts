@@ -8,9 +8,9 @@ import { turn } from "./transpose";
 // rows of A pass it; of A, a block stays in the second cache while all panels of B pass it.
 
 /** Bytes of a row of A, and elements of a panel's column, in a block. */
-const DEPTH: i32 = 2048;
+export const DEPTH: i32 = 2048;
 /** Rows of A in a block. */
-const ROWS: i32 = 120;
+export const ROWS: i32 = 120;
 /** Columns of B in a block. */
 const COLUMNS: i32 = 1536;
 /** Up to these bytes B is in the first cache as it lies, and up to these rows packing never pays. */
@@ -20,16 +20,16 @@ const FEW: i32 = 8;
 const WIDE: i32 = 32;
 
 /** From this k on, float32 products of pieces that long are added up in float64. */
-const LONG: i32 = 4096;
+export const LONG: i32 = 4096;
 const PIECE: i32 = 256;
 /** Where C has no more elements than PACK has room for. */
-const MANY: i64 = 65536;
+export const MANY: i64 = 65536;
 
 // Parts of PACK: a tile; a block of A, its rows apart so that they do not share cache lines; B; a
 // piece, and the sum of pieces.
-const PACK_A: usize = 4096;
-const PACK_B: usize = PACK_A + <usize>ROWS * (DEPTH + 64);
-const PACK_PIECE: usize = PACK_B + <usize>COLUMNS * DEPTH;
+export const PACK_A: usize = 4096;
+export const PACK_B: usize = PACK_A + <usize>ROWS * (DEPTH + 64);
+export const PACK_PIECE: usize = PACK_B + <usize>COLUMNS * DEPTH;
 const PACK_SUM: usize = PACK_PIECE + 4 * <usize>MANY;
 
 /** `columns` of B as it lies, into a panel whose rows are `step` bytes; lanes without one get 0. */
@@ -117,8 +117,10 @@ export function gemm<T>(
       const nc = min(COLUMNS, n - j);
       const from = b + <usize>j * (transB ? lineB : size);
       const to = C + <usize>j * size;
-      if (!lies) pack<T>(transB, kc, nc, from, lineB, PACK + PACK_B);
-      block<T>(transA, lies, m, nc, kc, alpha, a, lineA, from, lineB, beta, to, rowC);
+      const packed = PACK + PACK_B;
+      if (!lies) pack<T>(transB, kc, nc, from, lineB, packed);
+      const at = lies ? from : packed;
+      block<T>(transA, lies, m, nc, kc, alpha, a, lineA, at, lineB, beta, to, rowC);
     }
     beta = 1;
   }
@@ -164,7 +166,7 @@ function addUp(
 }
 
 /** All panels of a block of B, one behind the other. */
-function pack<T>(trans: i32, k: i32, n: i32, b: usize, row: usize, to: usize): void {
+export function pack<T>(trans: i32, k: i32, n: i32, b: usize, row: usize, to: usize): void {
   const width = 2 * lanes<T>();
   for (let j = 0; j < n; j += width) {
     const columns = min(width, n - j);
@@ -176,7 +178,9 @@ function pack<T>(trans: i32, k: i32, n: i32, b: usize, row: usize, to: usize): v
 }
 
 /** All rows of C by a block of B, which lies packed or as it is. */
-function block<T>(
+// @ts-ignore: decorator
+@inline
+export function block<T>(
   transA: i32,
   lies: bool,
   m: i32,
@@ -213,7 +217,7 @@ function block<T>(
       a = PACK + PACK_A;
     }
     const c = C + <usize>i * rowC;
-    let packed = PACK + PACK_B;
+    let packed = lies ? PACK + PACK_B : B;
     for (let j = 0; j < n; j += width) {
       const columns = min(width, n - j);
       const packs = !lies || (tail != 0 && columns < width);

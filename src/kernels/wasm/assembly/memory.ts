@@ -8,9 +8,12 @@ export let TABLE: usize = 0;
 /** Where products pack their operands. */
 export let PACK: usize = 0;
 
+/** Of what is at `pack`, the last part: a result on its way to being turned. */
+export const TURNED_BYTES: i32 = 262144;
+
 /** Bytes that `setup` wants at `table` and at `pack`. */
 export const TABLE_BYTES: i32 = 65536;
-export const PACK_BYTES: i32 = 4194304;
+export const PACK_BYTES: i32 = 4194304 + TURNED_BYTES;
 
 export function setup(table: usize, pack: usize): void {
   TABLE = table;

@@ -1,39 +1,10 @@
-import { gemm } from "./gemm";
 import { inner } from "./gemv";
 import { lanes } from "./memory";
-
-/**
- * op(A)·op(B) = C for a batch of matrices that lie without gaps; the matrices of A and B are
- * `nextA` and `nextB` elements apart, 0 where one serves for all.
- */
-function multiply<T>(
-  batch: i32,
-  transA: i32,
-  transB: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  A: usize,
-  nextA: i32,
-  B: usize,
-  nextB: i32,
-  C: usize,
-): void {
-  const lda = transA ? m : k;
-  const ldb = transB ? k : n;
-  const size = sizeof<T>();
-  for (; batch > 0; batch--) {
-    gemm<T>(transA, transB, m, n, k, 1, A, lda, B, ldb, 0, C, n);
-    A += <usize>nextA * size;
-    B += <usize>nextB * size;
-    C += <usize>m * <usize>n * size;
-  }
-}
 
 /** Elements to a piece of an inner product; the pieces are added up in float64. */
 const PIECE: i32 = 1024;
 
-function dot<T>(n: i32, x: usize, y: usize, to: usize): void {
+export function dot<T>(n: i32, x: usize, y: usize, to: usize): void {
   let sum: f64 = 0;
   for (; n > 0; n -= PIECE) {
     sum += <f64>inner<T>(min(n, PIECE), x, y);
@@ -70,38 +41,6 @@ function kron<T>(m: i32, n: i32, p: i32, q: i32, A: usize, B: usize, Y: usize): 
       for (let a = A; a < A + rowA; a += sizeof<T>(), Y += rowB) times<T>(q, load<T>(a), b, Y);
     }
   }
-}
-
-export function multiply_f32(
-  batch: i32,
-  transA: i32,
-  transB: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  A: usize,
-  nextA: i32,
-  B: usize,
-  nextB: i32,
-  C: usize,
-): void {
-  multiply<f32>(batch, transA, transB, m, n, k, A, nextA, B, nextB, C);
-}
-
-export function multiply_f64(
-  batch: i32,
-  transA: i32,
-  transB: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  A: usize,
-  nextA: i32,
-  B: usize,
-  nextB: i32,
-  C: usize,
-): void {
-  multiply<f64>(batch, transA, transB, m, n, k, A, nextA, B, nextB, C);
 }
 
 export function dot_f32(n: i32, x: usize, y: usize, to: usize): void {

@@ -77,7 +77,7 @@ function turnAside<T>(
 }
 
 /** The same of a batch by blocks; rows and matrices are so many bytes apart. */
-function transpose<T>(
+export function transpose<T>(
   batch: i32,
   rows: i32,
   columns: i32,
