@@ -1,5 +1,5 @@
-// Products of one matrix or a batch. Where one operand serves the whole batch, the rows of all others
-// make one product with it, or meet it packed once.
+// Products of one matrix or a batch. Where one operand serves the whole batch, the rows of all
+// others make one product with it, or meet it packed once.
 
 import { scaled, scaleRows, sparse } from "./diagonal";
 import { block, DEPTH, gemm, LONG, MANY, PACK_A, PACK_B, pack, ROWS } from "./gemm";
@@ -164,7 +164,7 @@ function oneMatrix<T>(
     return true;
   }
   if (m > SOME || k == 0 || k > LONG || !(transA || liesA) || !(back || liesC)) return false;
-  // Where its rows alone fill whole tiles, or turning them takes longer than the rest, it does not.
+  // It does not where the rows of one fill whole tiles, or turning them takes longer than the rest.
   const pays = back
     ? batch * m >= SEVERAL && m % (2 * lanes<T>()) != 0 && k * <i32>sizeof<T>() <= 128 * n
     : n >= WIDE && (transB || (batch >= SEVERAL && m % 5 != 0));

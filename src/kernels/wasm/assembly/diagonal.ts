@@ -1,6 +1,6 @@
-// Products with a matrix of few entries: a diagonal one, which calculus makes often (`diag(s)·X`, the
-// cotangent of a trace), and the directions that a Jacobian is made of. They take m·n multiplications
-// instead of m·n·k. A dense matrix shows at its first entries that it is none.
+// Products with a matrix of few entries: a diagonal one, which calculus makes often (`diag(s)·X`,
+// the cotangent of a trace), and the directions that a Jacobian is made of. They take m·n
+// multiplications instead of m·n·k. A dense matrix shows at its first entries that it is none.
 
 import { PACK_PIECE } from "./gemm";
 import { lanes, PACK } from "./memory";
@@ -122,7 +122,7 @@ function scale<T>(n: i32, u: T, x: usize, y: usize): void {
   for (; i < n; i++, x += sizeof<T>(), y += sizeof<T>()) store<T>(y, load<T>(x) * u + 0);
 }
 
-/** `C ← A·op(B)` for an A of at most one entry in each row; false where it is not, or B not finite. */
+/** `C ← A·op(B)` for an A of at most one entry a row; false where it is not, or B not finite. */
 export function scaleRows<T>(
   transB: i32,
   m: i32,
@@ -168,7 +168,7 @@ export function scaleRows<T>(
   return true;
 }
 
-/** `C ← op(A)·op(B)` for a B of at most as many entries as columns; false where it is not such. */
+/** `C ← op(A)·op(B)` for a B of at most as many entries as columns; false where it is none. */
 function addColumns<T>(
   transA: i32,
   transB: i32,
