@@ -173,8 +173,8 @@ function oneMatrix<T>(
 }
 
 /**
- * op(A)·op(B) = C for a batch of matrices, each without gaps, which are `nextA`, `nextB` and `nextC`
- * elements apart: 0 where one serves for all.
+ * op(A)·op(B) = C for a batch of matrices, each without gaps, which are `nextA`, `nextB` and
+ * `nextC` elements apart: 0 where one serves for all.
  */
 function multiply<T>(
   batch: i32,

@@ -238,8 +238,8 @@ function scaleColumns<T>(
 }
 
 /**
- * C = op(A)·op(B) where A has at most one entry in each row, A or B is diagonal, or B has at most as
- * many entries as columns; false, and C to be written anew, elsewhere, or where the other has
+ * C = op(A)·op(B) where A has at most one entry in each row, A or B is diagonal, or B has at most
+ * as many entries as columns; false, and C to be written anew, elsewhere, or where the other has
  * entries that are not finite.
  */
 export function scaled<T>(
