@@ -16,6 +16,7 @@ const PEERS: readonly Entry[] = [
   { name: "tfjs", file: "tfjs" },
   // Its float64 logarithm is that of a float32, off by some 1e-8.
   { name: "jax-js", file: "jax_js", exact: 1e-7 },
+  { name: "jax-js-eager", file: "jax_js_eager", exact: 1e-7 },
   { name: "pytorch", script: "pytorch.py", module: "torch" },
   { name: "pytorch-func", script: "pytorch_func.py", module: "torch" },
   { name: "pytorch-vectorized", script: "pytorch_vectorized.py", module: "torch" },

@@ -58,16 +58,27 @@ export const sides: Sides = {
   logdetDouble128: likelihood,
   logdetDouble512: likelihood,
 
-  hessianQuadratic100: (inputs) => dense(quadratic, "x", inputs),
-  hessianQuadratic500: (inputs) => dense(quadratic, "x", inputs),
-  hessianLogistic: (inputs) => dense(logistic, "w", inputs),
-  hessianFactors: ({ U, ...inputs }) => dense(factorsByRow, "row", { row: asRow(U), ...inputs }),
+  ...hessians(jit),
 
   hvpQuadratic100: (inputs) => product(quadratic, "x", "v", inputs),
   hvpQuadratic500: (inputs) => product(quadratic, "x", "v", inputs),
   hvpLogistic: (inputs) => product(logistic, "w", "v", inputs),
   hvpFactors: (inputs) => product(factors, "U", "W", inputs),
 };
+
+/** The Hessians, compiled by `jit` or as they come. */
+export function hessians(compile: Compile): Sides {
+  return {
+    hessianQuadratic100: (inputs) => dense(quadratic, "x", inputs, compile),
+    hessianQuadratic500: (inputs) => dense(quadratic, "x", inputs, compile),
+    hessianLogistic: (inputs) => dense(logistic, "w", inputs, compile),
+    hessianFactors: ({ U, ...inputs }) =>
+      dense(factorsByRow, "row", { row: asRow(U), ...inputs }, compile),
+  };
+}
+
+type Calculation = (arrays: Arrays<string>) => JaxArray;
+type Compile = (f: Calculation) => Calculation;
 
 function crossEntropy(labels: JaxArray, logits: JaxArray): JaxArray {
   return labels.mul(nn.logSoftmax(logits)).sum(1).mean().neg();
@@ -127,10 +138,13 @@ function asRow({ data }: Values): Values {
   return { shape: [data.length], data };
 }
 
-function dense(f: Loss, at: string, inputs: Inputs): Side {
-  return again("hessian", inputs, ({ [at]: x, ...data }) =>
-    hessian((x) => f(x, tree.ref(data)))(x as JaxArray),
-  );
+function dense(f: Loss, at: string, inputs: Inputs, compile: Compile): Side {
+  const calculation: Calculation = ({ [at]: x, ...data }) => {
+    const result = hessian((x) => f(x, tree.ref(data)))(x as JaxArray);
+    if (compile !== jit) tree.dispose(data);
+    return result;
+  };
+  return again("hessian", inputs, calculation, compile);
 }
 
 function product(f: Loss, at: string, along: string, inputs: Inputs): Side {
@@ -140,10 +154,10 @@ function product(f: Loss, at: string, along: string, inputs: Inputs): Side {
   });
 }
 
-/** Calculates one thing in each step, compiled. */
-function again(name: string, inputs: Inputs, f: (arrays: Arrays<string>) => JaxArray): Side {
+/** Calculates one thing in each step. */
+function again(name: string, inputs: Inputs, f: Calculation, compile: Compile = jit): Side {
   const arrays: Arrays<string> = loadAll(inputs);
-  const run = jit(f);
+  const run = compile(f);
   return {
     step: () => {
       const result = run(tree.ref(arrays));
