@@ -1,5 +1,6 @@
 import { scoped } from "../kernels/memory.js";
 import { add, mul } from "../ops/arithmetic.js";
+import { requireOptions } from "../ops/axes.js";
 import { cast } from "../ops/compare.js";
 import { concat } from "../ops/join.js";
 import { reshape, transpose } from "../ops/reshape.js";
@@ -10,7 +11,7 @@ import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
+import { describe as describeValue, HELD, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
 import { describe, type Names } from "./describe.js";
 import { compact, matrixOf, tensorsOf, valueAt } from "./evaluate.js";
 import { solveTerms } from "./solve.js";
@@ -23,6 +24,8 @@ export interface LinearMap {
   matrices(): Tensor[][];
   /** With `shift` times the identity added; by its structure, or null. */
   solve(list: readonly Tensor[], shift: number): Tensor[] | null;
+  /** All tensors that it needs. */
+  readonly tensors: readonly Tensor[];
   /** The formula, a line for each pair of a result and an argument. */
   toString(): string;
 }
@@ -41,7 +44,7 @@ export class TermMap implements LinearMap {
     readonly names: Names | null,
   ) {
     const by = (all: readonly Term[]) =>
-      from.map((_, j) => all.filter(({ source }) => source === j));
+      from.map((_, j) => all.filter(({ source, scale }) => source === j && scale !== 0));
     this.#terms = terms.map(by);
     if (names !== null) for (const x of terms.flat().flatMap(tensorsOf)) names.note(x);
     this.#compact = terms.map((all) =>
@@ -49,9 +52,9 @@ export class TermMap implements LinearMap {
     );
   }
 
-  /** All tensors that it needs. */
   get tensors(): Tensor[] {
-    return this.#compact.flat(2).flatMap(tensorsOf);
+    const own = this.#compact.flat(2).flatMap(tensorsOf);
+    return this.names === null ? own : [...own, ...this.names.numbers];
   }
 
   #between(i: number, j: number) {
@@ -81,6 +84,7 @@ export class TermMap implements LinearMap {
 
   solve(list: readonly Tensor[], shift: number): Tensor[] | null {
     if (this.from.length !== 1 || list.length !== 1) return null;
+    if ((this.from[0] as Tensor).rank > 2) return null;
     const own = this.#compact[0]?.[0] as readonly Term[];
     const terms = shift === 0 ? own : [...own, { ...identity(0), scale: shift }];
     const X = solveTerms(terms, list[0] as Tensor, this.#between(0, 0), this.symmetric);
@@ -126,7 +130,11 @@ export interface OperatorSpec<X, Y, D> {
  * H.solve(tensor([4, 1])).toArray(); // [1, 0]
  */
 export class LinearOperator<X, Y, D> {
-  constructor(private readonly spec: OperatorSpec<X, Y, D>) {}
+  constructor(protected readonly spec: OperatorSpec<X, Y, D>) {}
+
+  get [HELD](): readonly Tensor[] {
+    return this.spec.map.tensors;
+  }
 
   /** Whether it is a sum of Kronecker products and diagonals; else the rules run for each `apply`. */
   get structured(): boolean {
@@ -155,8 +163,9 @@ export class LinearOperator<X, Y, D> {
    * The matrix that takes vec(dX) to vec(dY), the tensors of a tree under one another. vec puts
    * columns under one another, as the printed formula does; with `order: "row"`, rows.
    */
-  matrix({ order = "column" }: { readonly order?: "row" | "column" } = {}): Tensor {
+  matrix(options: { readonly order?: "row" | "column" } = {}): Tensor {
     const { map, from, to, what } = this.spec;
+    const { order = "column" } = requireOptions(`${what}.matrix`, options, '{ order: "row" }');
     if (order !== "row" && order !== "column") {
       throw new UsageError(`${what}.matrix: order is ${order}; use "row" or "column"`);
     }
@@ -179,8 +188,12 @@ export class LinearOperator<X, Y, D> {
    * @throws SingularError when there is no such V, or more than one; UsageError when the matrix would
    *   not be square, or be too large.
    */
-  solve(G: Y, { shift = 0 }: { readonly shift?: number } = {}): X {
+  solve(G: Y, options: { readonly shift?: number } = {}): X {
     const { what, x, y, map, from, to } = this.spec;
+    const { shift = 0 } = requireOptions(`${what}.solve`, options, "{ shift: 1 }");
+    if (!Number.isFinite(shift)) {
+      throw new UsageError(`${what}.solve: shift is ${describeValue(shift)}; a number was wanted`);
+    }
     const [n, m] = [total(from), total(to)];
     if (m !== n) {
       throw new UsageError(

@@ -1,5 +1,5 @@
 import type { Action } from "../core/op.js";
-import { mul } from "../ops/arithmetic.js";
+import { add, mul } from "../ops/arithmetic.js";
 import { matmul } from "../ops/product.js";
 import { sum } from "../ops/reduce.js";
 import { broadcastTo, reshape, t } from "../ops/reshape.js";
@@ -10,12 +10,20 @@ import type { Tensor } from "../tensor/tensor.js";
 import {
   asDiagonal,
   asMatrix,
+  diagonalOf,
   type Factor,
+  isDiagonal,
   multipleOf,
   product,
   transposed,
   uniformOf,
 } from "./factor.js";
+
+/** A number in a scale that has a name: all elements of a value are `c`. */
+export interface Symbolic {
+  readonly c: number;
+  readonly of: Tensor;
+}
 
 /** `scale · mask ∘ (left·X·right)`, of X or of Xᵀ; vectors and scalars are matrices of one column. */
 export interface Product {
@@ -23,6 +31,7 @@ export interface Product {
   /** Which of the tensors that the map is linear in X is. */
   readonly source: number;
   readonly scale: number;
+  readonly symbols: readonly Symbolic[];
   readonly left: readonly Factor[];
   readonly right: readonly Factor[];
   readonly transposed: boolean;
@@ -34,6 +43,7 @@ export interface Pairing {
   readonly kind: "pairing";
   readonly source: number;
   readonly scale: number;
+  readonly symbols: readonly Symbolic[];
   readonly times: Tensor;
   readonly pairs: Tensor;
 }
@@ -43,7 +53,7 @@ export type Term = Product | Pairing;
 
 /** The tangent of a source as it is. */
 export function identity(source: number): Product {
-  const none = { scale: 1, left: [], right: [], transposed: false, mask: null };
+  const none = { scale: 1, symbols: [], left: [], right: [], transposed: false, mask: null };
   return { kind: "product", source, ...none };
 }
 
@@ -61,8 +71,10 @@ export interface Place {
   readonly dtype: DType;
   /** The shape of X. */
   readonly X: Shape;
-  /** Whether the elements of a tensor may be looked at. */
+  /** Whether the elements of a tensor may be looked at, and are no argument's. */
   known(x: Tensor): boolean;
+  /** The number that a tensor is, under its name if it is an argument's; null if it is none. */
+  number(x: Tensor): { readonly c: number; readonly symbols: readonly Symbolic[] } | null;
 }
 
 /** The rows and columns of a scalar, a vector (a column) or a matrix. */
@@ -125,21 +137,26 @@ function onRight(term: Term, B: Tensor, place: Place): Term {
 
 function scaled(term: Term, by: Tensor | number, place: Place): Term {
   if (typeof by === "number") return { ...term, scale: term.scale * by };
-  const c = place.known(by) ? uniformOf(by) : null;
-  const same = sizeOf(place.to) === sizeOf(place.from);
-  if (c !== null) return { ...(same ? term : spread(term, place)), scale: term.scale * c };
+  const number = place.number(by);
+  if (number !== null) {
+    const symbols = [...term.symbols, ...number.symbols];
+    return { ...shaped(term, place), scale: term.scale * number.c, symbols };
+  }
   if (term.kind === "pairing") {
     return { ...term, times: mul(reshape(term.times, place.from), by) };
   }
   if (isOne(place.from) && sizes(place.to)[1] !== 1) {
     const one = pairing(term, null, place);
-    return { ...one, times: mul(one.times, by) };
+    return { ...one, times: broadcastTo(mul(one.times, by), place.to) };
   }
-  const wide = (same ? term : spread(term, place)) as Product;
+  const [rows, columns] = sizes(place.to);
+  if (isOne(place.from) && by.size === rows && rows > 1) {
+    return { ...term, left: [asMatrix(reshape(by, [rows, 1])), ...term.left] };
+  }
+  const wide = shaped(term, place) as Product;
   if (by.size === 1) {
     return { ...wide, left: [{ kind: "scalar", value: reshape(by, []) }, ...wide.left] };
   }
-  const [rows, columns] = sizes(place.to);
   if (columns === 1) return { ...wide, left: [asDiagonal(by), ...wide.left] };
   const [m, n] = by.rank === 1 ? [1, by.size] : sizes(by.shape);
   const whole = m === rows && n === columns;
@@ -213,7 +230,11 @@ function paired(term: Term, C: Tensor, place: Place): Term {
 const isOne = (shape: Shape): boolean => sizeOf(shape) === 1;
 
 /** `⟨C, mask ∘ (L·X·R)⟩ = ⟨Lᵀ·(C ∘ mask)·Rᵀ, X⟩`; without a C, of ones. */
-function pairing({ source, scale, ...term }: Product, C: Tensor | null, place: Place): Pairing {
+function pairing(
+  { source, scale, symbols, ...term }: Product,
+  C: Tensor | null,
+  place: Place,
+): Pairing {
   const { dtype, from } = place;
   const [rows, columns] = sizes(from);
   const one = C ?? term.mask ?? ones(from, { dtype });
@@ -224,18 +245,85 @@ function pairing({ source, scale, ...term }: Product, C: Tensor | null, place: P
   const pairs = term.transposed ? t(whole) : whole;
   const times = ones([], { dtype });
   const c = place.known(pairs) ? uniformOf(pairs) : null;
-  if (c === null) return { kind: "pairing", source, scale, times, pairs };
-  return { kind: "pairing", source, scale: scale * c, times, pairs: ones(pairs.shape, { dtype }) };
+  const common = { kind: "pairing", source, symbols, times } as const;
+  if (c === null) return { ...common, scale, pairs };
+  return { ...common, scale: scale * c, pairs: ones(pairs.shape, { dtype }) };
+}
+
+/**
+ * A sum with like terms made one: those that differ in their number alone, and those that multiply
+ * entries, whose products with one another would soon be many.
+ */
+export function merged(terms: readonly Term[], sources: readonly Tensor[]): Term[] {
+  const out: Term[] = [];
+  for (const term of terms) {
+    const X = (sources[term.source] as Tensor).shape;
+    const at = out.findIndex((other) => isLike(other, term) || areEntrywise(other, term, X));
+    if (at < 0) out.push(term);
+    else out[at] = sum2(out[at] as Term, term);
+  }
+  return out.filter(({ scale }) => scale !== 0);
+}
+
+/** Whether two terms differ in their number alone. */
+function isLike(a: Term, b: Term): boolean {
+  if (a.source !== b.source || a.symbols.length !== b.symbols.length) return false;
+  if (!a.symbols.every(({ of }, i) => isSame(of, (b.symbols[i] as Symbolic).of))) return false;
+  if (a.kind === "pairing") {
+    return b.kind === "pairing" && isSame(a.times, b.times) && isSame(a.pairs, b.pairs);
+  }
+  if (b.kind === "pairing" || a.transposed !== b.transposed) return false;
+  const masks = a.mask === b.mask || (a.mask && b.mask && isSame(a.mask, b.mask));
+  return Boolean(masks) && areSame(a.left, b.left) && areSame(a.right, b.right);
+}
+
+function areSame(a: readonly Factor[], b: readonly Factor[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ kind, value }, i) => kind === b[i]?.kind && isSame(value, (b[i] as Factor).value))
+  );
+}
+
+function isSame(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  return a.source === b.source && sameShape(a.shape, b.shape);
+}
+
+/** Whether both are `D ∘ X` of one X. */
+function areEntrywise(a: Term, b: Term, X: Shape): boolean {
+  return a.source === b.source && isEntrywise(a, X) && isEntrywise(b, X);
+}
+
+function isEntrywise(term: Term, X: Shape): term is Product {
+  if (term.kind === "pairing" || term.transposed || term.right.length > 0) return false;
+  if (term.symbols.length > 0) return false; // they would lose their names
+  return sizes(X)[1] === 1 ? isDiagonal(term.left) : term.left.length === 0;
+}
+
+/** The sum of two terms that are alike or both entrywise. */
+function sum2(a: Term, b: Term): Term {
+  if (isLike(a, b)) return { ...a, scale: a.scale + b.scale };
+  const [p, q] = [a, b] as [Product, Product];
+  const D = add(entriesOf(p), entriesOf(q));
+  const common = { ...p, scale: 1, left: [], right: [], mask: null };
+  return (p.mask ?? q.mask) ? { ...common, mask: D } : { ...common, left: [asDiagonal(D)] };
+}
+
+/** D of `D ∘ X`, or the number that all of D is. */
+function entriesOf({ left, mask, scale }: Product): Tensor | number {
+  const D = mask ?? diagonalOf(left);
+  return D === null ? scale : scale === 1 ? D : mul(D, scale);
 }
 
 /** A map from a column to a column as the matrix that it is. */
 export function simplified(term: Term, X: Shape, to: Shape): Term {
   if (sizes(X)[1] !== 1 || sizes(to)[1] !== 1) return term;
   if (term.kind === "pairing") {
-    const { source, scale, times, pairs } = term;
+    const { source, scale, symbols, times, pairs } = term;
     const row = asMatrix(reshape(pairs, [1, pairs.size]));
     const left = [asMatrix(reshape(times, [times.size, 1])), row];
-    return { kind: "product", source, scale, left, right: [], transposed: false, mask: null };
+    const common = { kind: "product", source, scale, symbols } as const;
+    return { ...common, left, right: [], transposed: false, mask: null };
   }
   const { left, right } = term;
   // Either right is 1 × 1, or xᵀ·right is: left·(xᵀ·right) = left·rightᵀ·x.

@@ -6,8 +6,12 @@ import { isFloat, promote } from "../tensor/dtype.js";
 import { format, type Shape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
-import { isKnown } from "./factor.js";
-import { act, identity, simplified, type Term, Unstructured } from "./term.js";
+import type { Names } from "./describe.js";
+import { isKnown, uniformOf } from "./factor.js";
+import { act, identity, merged, type Place, simplified, type Term, Unstructured } from "./term.js";
+
+/** Sums of more terms are no structure to speak of: a sweep is sooner done, and loses no digits. */
+const MOST = 8;
 
 /** Behind a tangent that is kept as a linear map of the inputs' tangents. */
 interface MapHandle extends Handle {
@@ -25,12 +29,27 @@ export class Tracer implements Interpreter {
 
   /**
    * @param sources the tensors whose tangents are traced
-   * @param names a tape that only names values, whose handles may be looked through
+   * @param names give a formula of the arguments, where one is wanted: then nothing of these is folded
    */
   constructor(
     readonly sources: readonly Tensor[],
-    readonly names: { readonly level: number } | null = null,
+    readonly names: Names | null = null,
   ) {}
+
+  /** Whether the elements of a value may be looked at. */
+  #known(x: Tensor): boolean {
+    if (this.names === null) return isKnown(x, null);
+    return isKnown(x, this.names.tape) && this.names.isFixed(x);
+  }
+
+  #number(x: Tensor): ReturnType<Place["number"]> {
+    const { names } = this;
+    if (!isKnown(x, names?.tape ?? null)) return null;
+    const c = uniformOf(x);
+    if (c === null) return null;
+    if (names === null || names.isFixed(x)) return { c, symbols: [] };
+    return x.size === 1 || names.isRepeated(x) ? { c, symbols: [{ c, of: x }] } : null;
+  }
 
   get level(): number {
     return this.#level;
@@ -53,6 +72,7 @@ export class Tracer implements Interpreter {
     if (y === null) return [];
     const handle = this.#own(y);
     if (handle === null) throw new Unstructured("a tangent that does not depend on dX");
+    if (y.rank > 2) throw new Unstructured(`a result of shape ${format(y.shape)}`);
     return handle.terms.map((term) =>
       simplified(term, (this.sources[term.source] as Tensor).shape, y.shape),
     );
@@ -83,6 +103,9 @@ export class Tracer implements Interpreter {
       if (x.rank > 2 || to.length > 2) throw new Unstructured(`${op.name} of a batch`);
       for (const term of own.terms) terms.push(this.#acted(op, term, actions, x, to));
     });
+    const several = inputs.filter((x) => this.#own(x) !== null).length > 1;
+    const sum = several ? merged(terms, this.sources) : terms;
+    if (sum.length > MOST * this.sources.length) throw new Unstructured(`${op.name} of many terms`);
     const dtype =
       typeof op.dtype === "function"
         ? op.dtype(attrs as never)
@@ -90,7 +113,7 @@ export class Tracer implements Interpreter {
             .map((x) => x.dtype)
             .filter(isFloat)
             .reduce(promote);
-    return [this.#handle(to, new Tensor(first.shape, dtype, first.source), terms)];
+    return [this.#handle(to, new Tensor(first.shape, dtype, first.source), sum)];
   }
 
   #acted(op: AnyOp, term: Term, actions: readonly Action[], x: Tensor, to: Shape): Term {
@@ -104,7 +127,8 @@ export class Tracer implements Interpreter {
         to,
         dtype: x.dtype,
         X: (this.sources[term.source] as Tensor).shape,
-        known: (value: Tensor) => isKnown(value, this.names),
+        known: (value: Tensor) => this.#known(value),
+        number: (value: Tensor) => this.#number(value),
       };
       out = act(out, action, place);
       if (i === 0) from = to;

@@ -196,12 +196,23 @@ export function describe(value: unknown): string {
   return `a ${typeof value} (${String(value)})`;
 }
 
-/** All tensors inside a value of any form; what is no tensor, array or plain object is passed by. */
+/** Under this an object that is made of tensors, as an operator is, tells which. */
+export const HELD = Symbol("tensors");
+
+/**
+ * All tensors inside a value of any form; what is no tensor, array, plain object or made of tensors is
+ * passed by.
+ */
 export function tensorsIn(value: unknown, found: Tensor[] = []): Tensor[] {
   if (value instanceof Tensor) found.push(value);
   else if (Array.isArray(value)) for (const part of value) tensorsIn(part, found);
   else if (isPlainObject(value)) for (const key in value) tensorsIn(value[key], found);
+  else if (isHolder(value)) found.push(...value[HELD]);
   return found;
+}
+
+function isHolder(value: unknown): value is { readonly [HELD]: readonly Tensor[] } {
+  return typeof value === "object" && value !== null && HELD in value;
 }
 
 /** The same value with each tensor in it replaced; what {@link tensorsIn} passes by stays as it is. */

@@ -76,6 +76,21 @@ export function requireFunction(name: string, f: unknown, what = "a scalar"): vo
   throw new UsageError(`${name}: f is ${describe(f)}; a function that returns ${what} was wanted`);
 }
 
+/** Transforms that differentiate by all arguments take them as a list. */
+export function requireArguments(name: string, args: unknown, what = "arguments"): void {
+  if (Array.isArray(args)) return;
+  throw new UsageError(
+    `${name}: the ${what} are ${describe(args)}; a list of them was wanted: ${name}(f, [x], …)`,
+  );
+}
+
+/** A function that returned no tensors has nothing to differentiate. */
+export function noTensors(name: string, y: unknown): UsageError {
+  return new UsageError(
+    `${name}: the function returned ${describe(y)} with no tensors in it; tensors were wanted`,
+  );
+}
+
 /** What a function gave, if it is a scalar tensor. */
 export function requireScalar(name: string, y: unknown): Tensor {
   if (y instanceof Promise) throw asyncFunction(name);

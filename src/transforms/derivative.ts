@@ -8,6 +8,7 @@ import { pushForward } from "../tape/forward.js";
 import { Tape } from "../tape/tape.js";
 import { constant } from "../tensor/create.js";
 import { type DType, promote } from "../tensor/dtype.js";
+import { UsageError } from "../tensor/errors.js";
 import { labelled } from "../tensor/labels.js";
 import { Tensor } from "../tensor/tensor.js";
 import { mapTensors, pathOf, tensorsIn, walk } from "../tensor/tree.js";
@@ -60,15 +61,15 @@ export function denseOf(recording: Recording): unknown {
   return blocksOf(recording, map === null ? sweep(recording) : map.matrices());
 }
 
-/** What an operator is made of, and all tensors that it needs. */
+/** What an operator is made of. */
 export function operatorOf(
   recording: Recording,
   names: Names,
-): { readonly spec: OperatorSpec<unknown, unknown, unknown>; readonly tensors: Tensor[] } {
+): OperatorSpec<unknown, unknown, unknown> {
   const { what, layout, tape, outputs, chosen, result } = recording;
-  const found = termsOf(recording, names.tape);
+  const found = termsOf(recording, names);
   const structured = typeof found === "string" ? null : termMap(recording, found, names);
-  const spec = {
+  return {
     what,
     layout,
     map: structured ?? sweptMap(recording, found as string),
@@ -78,13 +79,12 @@ export function operatorOf(
     to: outputs,
     toDense: (matrices: readonly (readonly Tensor[])[]) => blocksOf(recording, matrices),
   };
-  return { spec, tensors: structured?.tensors ?? [...tape.saved()] };
 }
 
 /** The terms of each result, or why the derivative is no sum of such. */
 function termsOf(
   { tape, outputs }: Recording,
-  names: Tape | null,
+  names: Names | null,
 ): ReturnType<Tracer["termsOf"]>[] | string {
   const tracer = new Tracer(tape.inputs, names);
   try {
@@ -109,6 +109,7 @@ function termMap(
 function sweptMap(recording: Recording, reason: string): LinearMap {
   const { tape, outputs } = recording;
   return {
+    tensors: [...tape.saved()],
     apply: (list) =>
       pushForward(tape, outputs, list).map((dY, i) => dY ?? zerosLike(outputs[i] as Tensor)),
     matrices: () => sweep(recording),
@@ -124,10 +125,9 @@ function sweep({ tape, outputs, mode, chunk, symmetric }: Recording): Tensor[][]
 /** Matrices `[Y.size, X.size]` as blocks `[...Y, ...X]`, in the tree of results of trees of arguments. */
 function blocksOf(recording: Recording, matrices: readonly (readonly Tensor[])[]): unknown {
   const { tape, outputs, chosen, result, layout } = recording;
-  let i = 0;
-  return walk(result, recording.what, null, () => {
-    const y = outputs[i] as Tensor;
-    const list = (matrices[i++] as readonly Tensor[]).map((matrix, j) => {
+  return walk(result, recording.what, null, (y) => {
+    const row = matrices[outputs.indexOf(y)] as readonly Tensor[];
+    const list = row.map((matrix, j) => {
       const x = tape.inputs[j] as Tensor;
       const dtype = promote(y.dtype, x.dtype);
       const M = matrix.dtype === dtype ? matrix : cast(matrix, dtype);
@@ -157,10 +157,15 @@ export function withNames<P extends readonly unknown[], T>(
   given: readonly string[] | undefined,
   body: (args: P, naming: Naming) => T,
 ): T {
+  if (given !== undefined && given.length !== args.length) {
+    throw new UsageError(
+      `names: there are ${given.length} for ${args.length} argument(s); one for each was wanted`,
+    );
+  }
   const tape = new Tape();
   const paths = (): string[] => {
     const own = given ?? parametersOf(f, args.length);
-    return ["1", "1", ...args.flatMap((arg, i) => pathsIn(arg, own[i] ?? `x${i}`))];
+    return args.flatMap((arg, i) => pathsIn(arg, own[i] as string));
   };
   const ones = [constant(1, "float32"), constant(1, "float64")];
   return tape.record([...ones, ...tensorsIn(args)], ([one32, one64, ...handles]) => {

@@ -4,10 +4,10 @@ import { pushForward } from "../tape/forward.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
-import { choose, requireFunction, requireScalar, type Wrt } from "./arguments.js";
+import { HELD, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
+import { choose, requireArguments, requireFunction, requireScalar, type Wrt } from "./arguments.js";
 import type { Blocks, DerivativeOptions, Form, Naming, Recording } from "./derivative.js";
-import { differentiated, one, requireForm } from "./jacobian.js";
+import { differentiated, one, requireForm, requireNames } from "./jacobian.js";
 import { requireLayout } from "./layout.js";
 import { requireChunk } from "./sweep_many.js";
 import { zerosLike } from "./vjp.js";
@@ -27,6 +27,10 @@ export class HessianOperator<X> extends LinearOperator<X, X, Blocks<X, X>> {
     readonly gradient: X,
   ) {
     super(spec);
+  }
+
+  override get [HELD](): readonly Tensor[] {
+    return [...super[HELD], ...tensorsIn([this.value, this.gradient])];
   }
 }
 
@@ -62,7 +66,8 @@ export function hessian<
   requireFunction("hessian", f);
   requireLayout("hessian", layout);
   requireChunk("hessian", chunk);
-  requireForm("hessian", form);
+  requireForm("hessian", form, wrt);
+  requireNames("hessian", names);
   const record = (args: P, seed: Naming["seed"]): GradientRecording => {
     const { tape, chosen, outputs, result, value } = recordGradient("hessian", f, args, wrt, seed);
     const common = { tape, chosen, outputs, result, value, layout, chunk };
@@ -73,10 +78,8 @@ export function hessian<
     { value, outputs, chosen, tape }: GradientRecording,
     names: Tape,
   ) => {
-    const list = outputs.map((g) => names.below(tape.below(g)));
-    const gradient = chosen.result(list);
-    const y = names.below(value);
-    return { operator: new HessianOperator(spec as never, y, gradient), tensors: [y, ...list] };
+    const gradient = chosen.result(outputs.map((g) => names.below(tape.below(g))));
+    return new HessianOperator(spec as never, names.below(value), gradient);
   };
   return (...args) => differentiated(f, args, form, names, record, make) as never;
 }
@@ -121,6 +124,8 @@ export function hvp<P extends unknown[]>(
   vectors: P,
 ): { [K in keyof P]: P[K] } {
   requireFunction("hvp", f);
+  requireArguments("hvp", args);
+  requireArguments("hvp", vectors, "vectors");
   return scoped(() => {
     const every = args.map((_, i) => i);
     const { tape, outputs } = recordGradient("hvp", f, args, every, one);

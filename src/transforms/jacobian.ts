@@ -6,7 +6,7 @@ import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe, leaves, tensorsIn } from "../tensor/tree.js";
-import { asyncFunction, choose, requireFunction, type Wrt } from "./arguments.js";
+import { asyncFunction, choose, noTensors, requireFunction, type Wrt } from "./arguments.js";
 import {
   type Blocks,
   type DerivativeOptions,
@@ -67,7 +67,8 @@ export function jacobian<
   requireFunction("jacobian", f, "tensors");
   requireLayout("jacobian", layout);
   requireChunk("jacobian", chunk);
-  requireForm("jacobian", form);
+  requireForm("jacobian", form, wrt);
+  requireNames("jacobian", names);
   if (mode !== undefined && mode !== "forward" && mode !== "reverse") {
     throw new UsageError(
       `jacobian: mode is ${describe(mode)}; "forward" or "reverse" was wanted, or none`,
@@ -82,10 +83,11 @@ export function jacobian<
       return y;
     });
     const outputs = leaves(traced, "jacobian, result");
+    if (outputs.length === 0) throw noTensors("jacobian", traced);
     const common = { tape, chosen, outputs, result: traced, layout, mode, chunk };
     return { what: "Jacobian", symmetric: false, ...common };
   };
-  const make = (spec: Spec): Made => ({ operator: new LinearOperator(spec), tensors: [] });
+  const make = (spec: Spec) => new LinearOperator(spec);
   return (...args) => differentiated(f, args, form, names, record, make) as never;
 }
 
@@ -96,33 +98,37 @@ export function differentiated<P extends readonly unknown[], T extends Recording
   form: Form,
   given: readonly string[] | undefined,
   record: (args: P, seed: Naming["seed"]) => T,
-  /** Makes the operator, and says which other tensors that takes. */
-  make: (spec: Spec, recording: T, names: Tape) => Made,
+  make: (spec: Spec, recording: T, names: Tape) => LinearOperator<unknown, unknown, unknown>,
 ): unknown {
   if (form === "dense") return scoped(() => denseOf(record(args, one)), tensorsIn);
   return scoped(
     () =>
       withNames(f, args, given, (args, { names, seed }) => {
         const recording = record(args, seed);
-        const { spec, tensors } = operatorOf(recording, names);
-        const made = make(spec, recording, names.tape);
-        return { ...made, tensors: [...tensors, ...made.tensors] };
+        return make(operatorOf(recording, names), recording, names.tape);
       }),
-    ({ tensors }) => tensors,
-  ).operator;
+    tensorsIn,
+  );
 }
 
 type Spec = OperatorSpec<unknown, unknown, unknown>;
 
-interface Made {
-  readonly operator: LinearOperator<unknown, unknown, unknown>;
-  readonly tensors: readonly Tensor[];
+/** Names of arguments as a list; how many there must be, a call says. */
+export function requireNames(name: string, names: unknown): void {
+  if (names === undefined) return;
+  if (Array.isArray(names) && names.every((one) => typeof one === "string")) return;
+  throw new UsageError(
+    `${name}: names is ${describe(names)}; a list of strings was wanted, one for each argument`,
+  );
 }
 
 /** What a backward pass begins with. */
 export const one = (dtype: DType): Tensor => constant(1, dtype);
 
-export function requireForm(name: string, form: unknown): void {
+export function requireForm(name: string, form: unknown, wrt: unknown = 0): void {
+  if (Array.isArray(wrt) && form === "operator" && new Set(wrt).size < wrt.length) {
+    throw new UsageError(`${name}: wrt is [${wrt}]; an operator takes each argument once`);
+  }
   if (form === "dense" || form === "operator") return;
   throw new UsageError(`${name}: form is ${describe(form)}; use "dense" or "operator"`);
 }

@@ -2,10 +2,9 @@ import { scoped } from "../kernels/memory.js";
 import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { zeros } from "../tensor/create.js";
-import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { describe, leaves, leavesLike, mapTree, rebuild, tensorsIn } from "../tensor/tree.js";
-import { asyncFunction, differentiable } from "./arguments.js";
+import { leaves, leavesLike, mapTree, rebuild, tensorsIn } from "../tensor/tree.js";
+import { asyncFunction, differentiable, requireArguments, requireFunction } from "./arguments.js";
 
 /** What {@link recordTree} knows after a run. */
 export interface Recorded<P, R> {
@@ -24,11 +23,8 @@ export function recordTree<P extends unknown[], R>(
   args: P,
   options: { readonly anomaly?: boolean } = {},
 ): Recorded<P, R> {
-  if (!Array.isArray(args)) {
-    throw new UsageError(
-      `${name}: the arguments are ${describe(args)}; a list of them was wanted: ${name}(f, [x], …)`,
-    );
-  }
+  requireFunction(name, f, "tensors");
+  requireArguments(name, args);
   args.forEach((_, i) => {
     differentiable(name, args, i);
   });

@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from "../tensor/errors.js";
 import { checkAxis, format } from "../tensor/shape.js";
 import { requireInit, type Tensor } from "../tensor/tensor.js";
 import { describe, leaves, mapTree, tensorsIn } from "../tensor/tree.js";
-import { asyncFunction, requireFunction } from "./arguments.js";
+import { asyncFunction, noTensors, requireFunction } from "./arguments.js";
 import { Batch } from "./batch.js";
 
 /** Along which axes {@link vmap} maps. */
@@ -38,6 +38,13 @@ export function vmap<P extends unknown[], R>(
 ): (...args: P) => R {
   requireFunction("vmap", f, "tensors");
   const { inAxes = 0, outAxes = 0 } = options;
+  for (const axis of [inAxes, outAxes].flat()) {
+    if (Number.isInteger(axis) || (axis === null && outAxes !== null)) continue;
+    throw new UsageError(
+      `vmap: an axis is ${describe(axis)}; whole numbers were wanted, and null among inAxes for ` +
+        "what is the same for all",
+    );
+  }
   return (...args) => {
     requireInit("vmap");
     const axes = axesOf(inAxes, args);
@@ -52,6 +59,7 @@ export function vmap<P extends unknown[], R>(
         });
         const y = f(...(own as P));
         if (y instanceof Promise) throw asyncFunction("vmap");
+        if (leaves(y, "vmap, result").length === 0) throw noTensors("vmap", y);
         return mapTree(y, (leaf) => moveAxis("vmap", batch.all(leaf), 0, outAxes), "vmap, result");
       });
     }, tensorsIn);
