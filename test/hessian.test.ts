@@ -142,7 +142,7 @@ describe("hessian, structure", () => {
       "0",
       "diag(exp(p.b[0]))",
       "diag(exp(p.b[0]))",
-      "diag(p.a)·diag(exp(p.b[0]))",
+      "diag(exp(p.b[0])∘p.a)",
     ]);
   });
 

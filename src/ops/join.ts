@@ -11,7 +11,7 @@ import {
 } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { asFloat, asTensors, repeated, requireOptions, shifted, shiftedAll } from "./axes.js";
-import { call, name } from "./notation.js";
+import { along, call, name } from "./notation.js";
 import { expandDims } from "./reshape.js";
 import { uniform } from "./samples.js";
 import { slice } from "./select.js";
@@ -275,7 +275,7 @@ export const flipOp = defineOp({
   // A reversal is symmetric: its own adjoint.
   rules: { X: { linear: (_, Ybar, { attrs }) => flip(Ybar, attrs.axis) } },
   maps: ({ X }, { axis }) => flip(X, shiftedAll(axis, X)),
-  notation: ({ X }) => call("flip", X),
+  notation: ({ X }, { axis }) => call(along("flip", axis), X),
   samples: (): Sample<"X", { axis: number | readonly number[] | undefined }>[] => [
     { inputs: { X: uniform([4]) }, attrs: { axis: undefined } },
     { inputs: { X: uniform([2, 3]) }, attrs: { axis: -1 } },

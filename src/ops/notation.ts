@@ -10,6 +10,14 @@ export function call(f: string, ...parts: Notation[]): Notation {
   return { kind: "call", text: f, parts };
 }
 
+/** The name of an op along axes: `sum₀`, `mean₀,₁`. */
+export function along(op: string, axis: number | readonly number[] | undefined): string {
+  const lowered = (n: number): string => [...String(n)].map((c) => lower.get(c)).join("");
+  return axis === undefined ? op : op + [axis].flat().map(lowered).join(",");
+}
+
+const lower = new Map([..."-0123456789"].map((c, i) => [c, [..."₋₀₁₂₃₄₅₆₇₈₉"][i] as string]));
+
 /** `a · b`; the sign decides how tightly it binds. */
 export function infix(sign: string, ...parts: Notation[]): Notation {
   return { kind: "infix", text: sign, parts };

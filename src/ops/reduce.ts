@@ -19,7 +19,7 @@ import {
 } from "./axes.js";
 import { cast, equal, where } from "./compare.js";
 import { flip } from "./join.js";
-import { call, fence } from "./notation.js";
+import { along, call, fence } from "./notation.js";
 import { productOfOthers } from "./others.js";
 import { broadcastTo, reshape } from "./reshape.js";
 import { uniform } from "./samples.js";
@@ -53,7 +53,7 @@ export const sumOp = defineOp({
   },
   maps: ({ X }, attrs) => sum(X, ofEach(attrs, X)),
   acts: { X: ({ X }, { axis }) => [{ sums: checkAxes("sum", axis, X.rank) }] },
-  notation: ({ X }) => call("sum", X),
+  notation: ({ X }, { axis }) => call(along("sum", axis), X),
   samples: () => [
     ...folds(),
     { inputs: { X: uniform([0, 3]) }, attrs: { axis: 0, keepDims: false } },
@@ -102,7 +102,7 @@ export const meanOp = defineOp({
       { times: 1 / reducedSize(X.shape, { axis }) },
     ],
   },
-  notation: ({ X }) => call("mean", X),
+  notation: ({ X }, { axis }) => call(along("mean", axis), X),
   samples: () => folds(),
 });
 
@@ -134,7 +134,7 @@ export const prodOp = defineOp({
     },
   },
   maps: ({ X }, attrs) => prod(X, ofEach(attrs, X)),
-  notation: ({ X }) => call("prod", X),
+  notation: ({ X }, { axis }) => call(along("prod", axis), X),
   samples: () => [
     ...folds(),
     { inputs: { X: uniform([5, 2]) }, attrs: { axis: 0, keepDims: false } },
@@ -165,7 +165,7 @@ function extreme(op: string, superlative: string, again: typeof max): Op<"X", "Y
       },
     },
     maps: ({ X }, attrs) => again(X, ofEach(attrs, X)),
-    notation: ({ X }) => call(op, X),
+    notation: ({ X }, { axis }) => call(along(op, axis), X),
     samples: () => [
       ...folds(),
       {
@@ -245,7 +245,7 @@ export const argmaxOp = defineOp({
     if (axis !== undefined) return argmax(X, { axis: shifted(axis) });
     return argmax(reshape(X, [size, sizeOf(X.shape.slice(1))]), { axis: 1 });
   },
-  notation: ({ X }) => call("argmax", X),
+  notation: ({ X }, { axis }) => call(along("argmax", axis), X),
   samples: (): Sample<"X", { axis: number | undefined }>[] => [
     { inputs: { X: uniform([4]) }, attrs: { axis: 0 } },
     { inputs: { X: uniform([2, 3]) }, attrs: { axis: undefined } },
@@ -290,7 +290,7 @@ export const cumsumOp = defineOp({
     },
   },
   maps: ({ X }, { axis = 0 }) => cumsum(X, { axis: shifted(axis) }),
-  notation: ({ X }) => call("cumsum", X),
+  notation: ({ X }, { axis }) => call(along("cumsum", axis), X),
   samples: (): Sample<"X", { axis: number | undefined }>[] => [
     { inputs: { X: uniform([4]) }, attrs: { axis: undefined } },
     { inputs: { X: uniform([2, 3]) }, attrs: { axis: 0 } },

@@ -16,7 +16,7 @@ import {
 } from "./axes.js";
 import { equal, greater, where } from "./compare.js";
 import { exp } from "./elementwise.js";
-import { call } from "./notation.js";
+import { along, call } from "./notation.js";
 import { sum } from "./reduce.js";
 import { uniform } from "./samples.js";
 
@@ -47,7 +47,7 @@ export const logsumexpOp = defineOp({
     },
   },
   maps: ({ X }, attrs) => logsumexp(X, ofEach(attrs, X)),
-  notation: ({ X }) => call("logsumexp", X),
+  notation: ({ X }, { axis }) => call(along("logsumexp", axis), X),
   samples: () => [
     ...folds(),
     {
@@ -120,7 +120,7 @@ export const softmaxOp = defineOp({
     },
   },
   maps: ({ X }, { axis }) => softmax(X, { axis: shifted(axis) }),
-  notation: ({ X }) => call("softmax", X),
+  notation: ({ X }, { axis }) => call(along("softmax", axis === -1 ? undefined : axis), X),
   samples: () => lines("softmax"),
 });
 
@@ -160,6 +160,6 @@ export const logSoftmaxOp = defineOp({
     },
   },
   maps: ({ X }, { axis }) => logSoftmax(X, { axis: shifted(axis) }),
-  notation: ({ X }) => call("logSoftmax", X),
+  notation: ({ X }, { axis }) => call(along("logSoftmax", axis === -1 ? undefined : axis), X),
   samples: () => lines("logSoftmax"),
 });

@@ -2,9 +2,11 @@ import {
   cholesky,
   concat,
   DomainError,
+  DtypeError,
   diagPart,
   eye,
   jacobian,
+  leaves,
   lstsq,
   matmul,
   SingularError,
@@ -15,7 +17,7 @@ import {
   where,
   zeros,
 } from "../index.js";
-import type { Minimum, StepInfo } from "./minimize.js";
+import { type Minimum, requireTolerance, type StepInfo } from "./minimize.js";
 import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
 
 /** What is known where a step begins; parameters and residuals as vectors. */
@@ -82,9 +84,11 @@ export function gaussNewton<P>(
   if (!(damping >= 0 && Number.isFinite(damping))) {
     throw new DomainError(`gaussNewton: damping is ${damping}; a number of at least 0 was wanted`);
   }
+  requireTolerance("gaussNewton", tol);
   const tree = (vector: Tensor): P => fromVector(vector, x0, "gaussNewton, parameters");
   const vector = (x: Tensor): Tensor => {
     const r = residuals(tree(x));
+    requireResiduals(r);
     return toVector(r, r, "gaussNewton, residuals");
   };
   const derivatives = jacobian(vector);
@@ -182,4 +186,17 @@ function dampedStep({ J, r, g, scale }: Place, lambda: number): Tensor {
   const rows = lambda > 0 ? concat([S, I.mul(Math.sqrt(lambda))]) : S;
   const rhs = lambda > 0 ? concat([r.neg(), zeros([n], { dtype: r.dtype })]) : r.neg();
   return lstsq(rows, rhs).div(scale);
+}
+
+/** Float tensors, one at least. */
+function requireResiduals(r: unknown): void {
+  const list = leaves(r, "gaussNewton, residuals");
+  if (list.length === 0) {
+    throw new UsageError("gaussNewton: the function returned no tensors; residuals were wanted");
+  }
+  const other = list.find(({ dtype }) => !dtype.startsWith("float"));
+  if (other === undefined) return;
+  throw new DtypeError(
+    `gaussNewton: a residual is ${other.dtype}, which has no derivative; use .cast("float64")`,
+  );
 }

@@ -1,4 +1,4 @@
-import { DomainError } from "../index.js";
+import { DomainError, UsageError } from "../index.js";
 
 /** A point on the way: how far along it, the function there, and its slope along the way. */
 export interface Trial {
@@ -19,8 +19,14 @@ export interface LineSearchOptions {
 
 export function lineSearchOptions(
   name: string,
-  { c1 = 1e-4, c2 = 0.9, maxEvaluations = 20 }: LineSearchOptions,
+  options: LineSearchOptions,
 ): Required<LineSearchOptions> {
+  if (typeof options !== "object" || options === null) {
+    throw new UsageError(
+      `${name}: lineSearch is ${String(options)}; an object was wanted, such as { c1: 1e-4 }`,
+    );
+  }
+  const { c1 = 1e-4, c2 = 0.9, maxEvaluations = 20 } = options;
   if (!(c1 > 0 && c1 < c2 && c2 < 1)) {
     throw new DomainError(`${name}: c1 is ${c1} and c2 is ${c2}; 0 < c1 < c2 < 1 was wanted`);
   }

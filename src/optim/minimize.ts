@@ -26,6 +26,12 @@ export interface Minimum<P> {
   readonly converged: boolean;
 }
 
+/** The gradient's size that is small enough, if there is one. */
+export function requireTolerance(name: string, tol: unknown): void {
+  if (tol === undefined || (typeof tol === "number" && tol >= 0)) return;
+  throw new UsageError(`${name}: tol is ${String(tol)}; a number of at least 0 was wanted`);
+}
+
 /**
  * Minimizes a scalar function from `x0`, a tensor or a tree of tensors, by the steps of an optimizer:
  * Adam with a learning rate of 0.05 unless given.
@@ -56,6 +62,7 @@ export function minimize<P>(
   if (!Number.isInteger(steps) || steps < 0) {
     throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);
   }
+  requireTolerance("minimize", tol);
   const whole = evaluation(f, optimizer.curvature === true);
   const last = evaluation(f, false);
   let x = x0;

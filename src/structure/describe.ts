@@ -191,19 +191,26 @@ function repeated(x: Notation, from: Shape, to: Shape): Notation {
   if (m === rows && n === columns) return x;
   if (m * n === 1) {
     const all = columns === 1 ? ones : rows === 1 ? power(ones, "T") : name("𝟏𝟏ᵀ");
-    return isNumber(x) && x.text === "1" ? all : infix("·", x, all);
+    return isNumber(x) && x.text === "1" ? all : uniformly(times("·", x, all), x);
   }
   if (n === columns) return infix("·", ones, from.length === 1 ? transposeOf(x) : x);
   return infix("·", x, power(ones, "T"));
 }
 
+/** Products of a number with ones, and the number. */
+const uniforms = new WeakMap<Notation, Notation>();
+
+function uniformly(n: Notation, c: Notation): Notation {
+  uniforms.set(n, c);
+  return n;
+}
+
 /** The number c of c·𝟏 and the like, as a notation; null of others. */
 function uniform(n: Notation): Notation | null {
   if (isNumber(n)) return n;
-  if (/^𝟏/u.test(print(n))) return name("1");
-  const [c, all] = n.parts;
-  const product = n.kind === "infix" && n.text === "·" && n.parts.length === 2;
-  return product && c && all && /^𝟏(ᵀ|𝟏ᵀ)?$/u.test(print(all)) ? c : null;
+  if (n.kind === "name" && /^𝟏/u.test(n.text)) return name("1");
+  if (isTranspose(n)) return uniform(n.parts[0] as Notation);
+  return uniforms.get(n) ?? null;
 }
 
 /** `A ∘ B`, a factor that is the same everywhere being a number in front. */
@@ -220,7 +227,9 @@ function times(sign: string, a: Notation, b: Notation): Notation {
   const rest = all.filter((n) => !isNumber(n));
   const c = all.filter(isNumber).reduce((c, n) => c * Number(n.text.replaceAll("−", "-")), 1);
   const factors = c === 1 && rest.length > 0 ? rest : [name(number(c)), ...rest];
-  return factors.length === 1 ? (factors[0] as Notation) : infix("·", ...factors);
+  const out = factors.length === 1 ? (factors[0] as Notation) : infix("·", ...factors);
+  const same = isNumber(a) ? uniforms.get(b) : undefined;
+  return same === undefined || out === b ? out : uniformly(out, times("·", a, same));
 }
 
 const isNumber = (n: Notation): boolean => n.kind === "name" && /^[−\d.e+]+$/.test(n.text);

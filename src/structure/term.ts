@@ -157,7 +157,11 @@ function scaled(term: Term, by: Tensor | number, place: Place): Term {
   if (by.size === 1) {
     return { ...wide, left: [{ kind: "scalar", value: reshape(by, []) }, ...wide.left] };
   }
-  if (columns === 1) return { ...wide, left: [asDiagonal(by), ...wide.left] };
+  if (columns === 1) {
+    const [first, ...rest] = wide.left;
+    if (first?.kind !== "diagonal") return { ...wide, left: [asDiagonal(by), ...wide.left] };
+    return { ...wide, left: [asDiagonal(mul(first.value, asDiagonal(by).value)), ...rest] };
+  }
   const [m, n] = by.rank === 1 ? [1, by.size] : sizes(by.shape);
   const whole = m === rows && n === columns;
   if (rows === 1 || (m === 1 && wide.mask === null)) {
