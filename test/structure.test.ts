@@ -11,6 +11,7 @@ import {
   type Tensor,
   tensor,
   tidy,
+  vmap,
 } from "../src/index.js";
 
 // Where a structure is found, hidden, refused or written down wrongly: each was a bug once.
@@ -338,6 +339,32 @@ describe("structure, formulas", () => {
     const lines = formula(jacobian(f, { form: "operator", names: ["x"] })(x)).split("\n");
     expect(lines.every((line) => line.length < 200)).toBe(true);
     expect(lines.some((line) => /^S1 is /.test(line))).toBe(true);
+  });
+});
+
+describe("structure, where another transform follows", () => {
+  // No number may be looked at, so that none is folded.
+  it.each<[string, (x: Tensor) => Tensor]>([
+    ["scalars that add up", (x) => x.dot(x).mul(x).sum()],
+    ["a function of a scalar", (x) => x.dot(x).sin()],
+    ["ones", (x) => x.outer(x).sum({ axis: 0 }).square().sum()],
+  ])("%s", (_, f) => {
+    const x = wide([0.3, -0.5, 0.8]);
+    const swept = jacobian(grad(f), { mode: "forward" });
+    const bar = normal([3, 3], 1);
+    const through = (H: (x: Tensor) => Tensor) => grad((x: Tensor) => H(x).mul(bar).sum())(x);
+    same(through(hessian(f)), through(swept), 1e-12);
+    same(
+      through((x) => hessian(f, operator)(x).dense()),
+      through(swept),
+      1e-12,
+    );
+    const many = normal([4, 3], 2);
+    same(
+      vmap(hessian(f))(many),
+      stack([0, 1, 2, 3].map((i) => swept(many.slice([i], [1]).reshape([3])))),
+      1e-12,
+    );
   });
 });
 

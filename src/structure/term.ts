@@ -310,7 +310,8 @@ function sum2(a: Term, b: Term): Term {
   const [p, q] = [a, b] as [Product, Product];
   const D = add(entriesOf(p), entriesOf(q));
   const common = { ...p, scale: 1, left: [], right: [], mask: null };
-  return (p.mask ?? q.mask) ? { ...common, mask: D } : { ...common, left: [asDiagonal(D)] };
+  if (p.mask ?? q.mask) return { ...common, mask: D };
+  return { ...common, left: [D.rank === 0 ? { kind: "scalar", value: D } : asDiagonal(D)] };
 }
 
 /** D of `D ∘ X`, or the number that all of D is. */
