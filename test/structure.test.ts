@@ -45,6 +45,15 @@ describe("structure, as a sweep has it", () => {
       wide([[5]]),
     ],
     ["a scalar times a matrix", (x) => x.mul(normal([2, 3], 1)).matmul(normal([3, 2], 2)), wide(2)],
+    [
+      "a mean times ones",
+      (x) =>
+        x
+          .sub(ones([1, 3]))
+          .mean({ axis: 1, keepDims: true })
+          .mul(ones([1, 3])),
+      wide(2),
+    ],
     ["a sum times a matrix", (X) => X.sum().mul(normal([2, 3], 1)), normal([2, 2], 3)],
     ["rank 3 without an op", (X) => X, normal([2, 2, 2], 1)],
     ["rank 3 in a sum", (X) => X.sum({ axis: 0 }), normal([2, 2, 2], 1)],

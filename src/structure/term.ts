@@ -139,8 +139,9 @@ function scaled(term: Term, by: Tensor | number, place: Place): Term {
   if (typeof by === "number") return { ...term, scale: term.scale * by };
   const number = place.number(by);
   if (number !== null) {
-    const symbols = [...term.symbols, ...number.symbols];
-    return { ...shaped(term, place), scale: term.scale * number.c, symbols };
+    const wide = shaped(term, place);
+    const symbols = [...wide.symbols, ...number.symbols];
+    return { ...wide, scale: wide.scale * number.c, symbols };
   }
   if (term.kind === "pairing") {
     return { ...term, times: mul(reshape(term.times, place.from), by) };
