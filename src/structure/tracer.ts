@@ -48,6 +48,8 @@ export class Tracer implements Interpreter {
     const c = uniformOf(x);
     if (c === null) return null;
     if (names === null || names.isFixed(x)) return { c, symbols: [] };
+    // A formula divides by it what is left in front of its name.
+    if (c === 0 || !Number.isFinite(c)) return null;
     return x.size === 1 || names.isRepeated(x) ? { c, symbols: [{ c, of: x }] } : null;
   }
 
