@@ -64,9 +64,14 @@ export class Names {
 
   /** The numbers in formulas, which must be there when these are printed. */
   get numbers(): Tensor[] {
-    return this.tape.entries.flatMap(({ from, inputs }) =>
-      inputs.filter((x, i) => from[i] === null && x.size === 1 && !storageOf(x).settled),
-    );
+    const found: Tensor[] = [];
+    for (const { from, inputs } of this.tape.entries) {
+      for (let i = 0; i < inputs.length; i++) {
+        const x = inputs[i] as Tensor;
+        if (from[i] === null && x.size === 1 && !storageOf(x).settled) found.push(x);
+      }
+    }
+    return found;
   }
 
   /** Notes what is lost when memory is freed. */

@@ -2,7 +2,7 @@ import type { Interpreter } from "../core/apply.js";
 import { outputShapes } from "../core/eval.js";
 import { type Action, type AnyOp, byName, rulePosition } from "../core/op.js";
 import { whileRecording } from "../kernels/memory.js";
-import { isFloat, promote } from "../tensor/dtype.js";
+import { type DType, isFloat, promote } from "../tensor/dtype.js";
 import { format, type Shape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
@@ -37,12 +37,12 @@ export class Tracer implements Interpreter {
   ) {}
 
   /** Whether the elements of a value may be looked at. */
-  #known(x: Tensor): boolean {
+  readonly #known = (x: Tensor): boolean => {
     if (this.names === null) return isKnown(x, null);
     return isKnown(x, this.names.tape) && this.names.isFixed(x);
-  }
+  };
 
-  #number(x: Tensor): ReturnType<Place["number"]> {
+  readonly #number = (x: Tensor): ReturnType<Place["number"]> => {
     const { names } = this;
     if (!isKnown(x, names?.tape ?? null)) return null;
     const c = uniformOf(x);
@@ -51,7 +51,7 @@ export class Tracer implements Interpreter {
     // A formula divides by it what is left in front of its name.
     if (c === 0 || !Number.isFinite(c)) return null;
     return x.size === 1 || names.isRepeated(x) ? { c, symbols: [{ c, of: x }] } : null;
-  }
+  };
 
   get level(): number {
     return this.#level;
@@ -62,7 +62,12 @@ export class Tracer implements Interpreter {
     return whileRecording((depth) => {
       this.#level = depth;
       try {
-        return body(this.sources.map((x, source) => this.#handle(x.shape, x, [identity(source)])));
+        return body(
+          this.sources.map((x, i) => {
+            const source: MapHandle = { owner: this, below: x, terms: [identity(i)] };
+            return new Tensor(x.shape, x.dtype, source);
+          }),
+        );
       } finally {
         this.#level = 0;
       }
@@ -80,11 +85,6 @@ export class Tracer implements Interpreter {
     );
   }
 
-  #handle(shape: Shape, like: Tensor, terms: readonly Term[]): Tensor {
-    const source: MapHandle = { owner: this, below: like, terms };
-    return new Tensor(shape, like.dtype, source);
-  }
-
   #own(x: Tensor): MapHandle | null {
     return !(x.source instanceof Storage) && x.source.owner === this
       ? (x.source as MapHandle)
@@ -93,29 +93,31 @@ export class Tracer implements Interpreter {
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
     const to = outputShapes(op, inputs, attrs)[0] as Shape;
-    const first = inputs.find((x) => this.#own(x) !== null) as Tensor;
     const named = byName(op, inputs);
     const terms: Term[] = [];
-    inputs.forEach((x, position) => {
+    let count = 0;
+    let dtype: DType | null = null;
+    let like: Tensor | null = null;
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i] as Tensor;
+      if (isFloat(x.dtype)) dtype = dtype === null ? x.dtype : promote(dtype, x.dtype);
       const own = this.#own(x);
-      if (own === null) return;
-      const name = op.inputs[rulePosition(op, position)];
-      const actions: readonly Action[] | undefined = op.acts?.[name]?.(named as never, attrs);
+      if (own === null) continue;
+      count++;
+      like = own.below;
+      const actions: readonly Action[] | undefined = op.acts?.[op.inputs[rulePosition(op, i)]]?.(
+        named as never,
+        attrs,
+      );
       if (actions === undefined) throw new Unstructured(`${op.name} of ${format(x.shape)}`);
       if (x.rank > 2 || to.length > 2) throw new Unstructured(`${op.name} of a batch`);
       for (const term of own.terms) terms.push(this.#acted(op, term, actions, x, to));
-    });
-    const several = inputs.filter((x) => this.#own(x) !== null).length > 1;
-    const sum = several ? merged(terms, this.sources) : terms;
+    }
+    const sum = count > 1 ? merged(terms, this.sources) : terms;
     if (sum.length > MOST * this.sources.length) throw new Unstructured(`${op.name} of many terms`);
-    const dtype =
-      typeof op.dtype === "function"
-        ? op.dtype(attrs as never)
-        : inputs
-            .map((x) => x.dtype)
-            .filter(isFloat)
-            .reduce(promote);
-    return [this.#handle(to, new Tensor(first.shape, dtype, first.source), sum)];
+    if (typeof op.dtype === "function") dtype = op.dtype(attrs as never);
+    const source: MapHandle = { owner: this, below: like as Tensor, terms: sum };
+    return [new Tensor(to, dtype as DType, source)];
   }
 
   #acted(op: AnyOp, term: Term, actions: readonly Action[], x: Tensor, to: Shape): Term {
@@ -129,8 +131,8 @@ export class Tracer implements Interpreter {
         to,
         dtype: x.dtype,
         X: (this.sources[term.source] as Tensor).shape,
-        known: (value: Tensor) => this.#known(value),
-        number: (value: Tensor) => this.#number(value),
+        known: this.#known,
+        number: this.#number,
       };
       out = act(out, action, place);
       if (i === 0) from = to;
