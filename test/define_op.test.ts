@@ -81,6 +81,11 @@ describe("defineOp", () => {
           });
         },
       });
+    const odd = { ...thrice(3), acts: { X: () => [{ left: 1, right: 2 }] } };
+    expect(said(() => checkOp(odd as never))).toBe(
+      "thrice, sample 0: acts.X, alone: it threw UsageError: thrice: its `acts` gave { left, right }; " +
+        'each step is one of left, right, solves, times, pairs, sums, "transpose" and "shape"',
+    );
     expect(checkOp(thrice(3)).acts).toBe(0);
     expect(said(() => checkOp(thrice(2)))).toBe(
       "thrice, sample 0: acts.X, alone: it makes the Jacobian[0, 0] = 2, but the differential " +

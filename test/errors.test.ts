@@ -193,7 +193,8 @@ const cases: Case[] = [
     "an argument that is not there",
     UsageError,
     () => grad((x: Tensor) => x.sum(), { wrt: 2 })(ones([2])),
-    "grad: wrt is 2, but the function was called with 1 argument(s), counted from 0",
+    "grad: wrt is 2, but the function was called with 1 argument(s); wrt is a " +
+      "position, counted from 0, or a list of them",
   ],
   [
     "something that is no tensor in an op",

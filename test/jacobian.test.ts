@@ -80,6 +80,19 @@ describe("jacobian", () => {
     expect(String(G.mul(2))).toMatch(/^Tensor float64 \[1, 3\]\n/);
   });
 
+  it("gives operators in both layouts: the matrix, the formula and the dense tensor agree", () => {
+    const f = (x: Tensor) => A.matmul(x);
+    const own = { form: "operator", layout: "denominator" } as const;
+    const D = jacobian(f, own)(x);
+    expect(D.matrix().toArray()).toEqual(A.T.toArray());
+    expect(D.dense().toArray()).toEqual(A.T.toArray());
+    expect(String(D)).toMatch(/^Jacobian, denominator layout\n\(C1\)ᵀ\n/);
+    expect(D.apply(x).toArray()).toEqual(A.matmul(x).toArray());
+    const tree = (p: { a: Tensor }) => ({ u: p.a.exp(), v: [p.a.sum()] });
+    const lines = String(jacobian(tree, { form: "operator", names: ["p"] })({ a: x })).split("\n");
+    expect(lines.slice(1)).toEqual(["∂y.u/∂p.a = diag(exp(p.a))", "∂y.v[0]/∂p.a = 𝟏ᵀ"]);
+  });
+
   it("gives a tree of trees", () => {
     const f = (p: { a: Tensor; b: Tensor[] }) => ({
       u: p.a.mul((p.b[0] as Tensor).sum()),
@@ -154,6 +167,9 @@ describe("jacobian", () => {
       "jacobian: f is a number (3); a function that returns tensors was wanted",
     );
     expect(() => jacobian(f, { mode: "both" as never })).toThrow('"forward" or "reverse"');
+    expect(() => jacobian(f, { mod: "forward" } as never)).toThrow(
+      "jacobian: there is no option mod; there are wrt, layout, form, mode, chunk, names",
+    );
     expect(() => jacobian(f, { chunk: 0.5 })).toThrow("jacobian: chunk is 0.5; the number of");
     expect(() => jacobian(f, { form: "matrix" as never })).toThrow('"dense" or "operator"');
     expect(() => jacobian(f, { layout: "rows" as never })).toThrow('"numerator" or "denominator"');

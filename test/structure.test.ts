@@ -108,7 +108,9 @@ describe("structure, as a sweep has it", () => {
     };
     const J = jacobian(f, operator)(wide([1, 2, 3]));
     expect(J.structured).toBe(false);
-    expect(String(J)).toMatch(/not a sum of Kronecker products and diagonals: .* of many terms/);
+    expect(String(J)).toMatch(
+      /no sum of Kronecker products and diagonals \(it ends at .* of many terms/,
+    );
     same(J.dense(), jacobian(f, { mode: "reverse" })(wide([1, 2, 3])));
   });
 
@@ -199,6 +201,13 @@ describe("structure, solve", () => {
   });
 
   it("refuses options that are none", () => {
+    const sum = hessian((x: Tensor) => x.sum().square(), operator)(wide([1, 2]));
+    expect(() => sum.solve(wide([1, 2]))).toThrow(
+      "Hessian.solve: A is singular (pivot 2 is 0); with { shift } a multiple of the identity is added",
+    );
+    expect(() => sum.solve(wide([1, 2]), { shft: 1 } as never)).toThrow(
+      "Hessian.solve: there is no option shft; there is shift",
+    );
     const H = hessian((x: Tensor) => x.exp().sum(), operator)(wide([1, 2]));
     expect(() => H.solve(wide([1, 2]), { shift: Number.NaN })).toThrow("shift is a number (NaN)");
     expect(() => H.matrix("row" as never)).toThrow("the options are a string (row)");
@@ -208,7 +217,7 @@ describe("structure, solve", () => {
       );
     }
     const two = hessian((x: Tensor) => x.sum(), { form: "operator", names: ["x", "y"] });
-    expect(() => two(wide([1]))).toThrow("names: there are 2 for 1 argument(s)");
+    expect(() => two(wide([1]))).toThrow("hessian: names has 2 entries for 1 argument(s)");
   });
 });
 

@@ -64,7 +64,7 @@ type OneOrEach<Out extends string, R> = R | { readonly [O in Out]: R };
 /**
  * How an op runs when some of its inputs carry one more axis in front, as under `vmap`:
  * - a number: it works on so many last axes of each input (0: entrywise), and maps over those before
- *   them, which broadcast;
+ *   them, which broadcast; its shape rule and kernel take inputs that have such;
  * - `alike`: it maps over the axes before, but does not broadcast them: all inputs get the axis;
  * - a function: by other ops or attributes; null where it cannot say.
  */
@@ -80,15 +80,23 @@ export interface Carried<In extends string = string> {
 }
 
 /**
- * A step of a linear map of matrices, a vector being a column: `left·X`, `X·right`, `solves⁻¹·X`,
- * `times ∘ X`, the sum over axes, `⟨pairs, X⟩`, the transpose, or the elements as they are under
- * another shape, repeated where that is larger.
+ * A step of a linear map of matrices, a vector being a column: one of `left·X`, `X·right`,
+ * `solves⁻¹·X`, `times ∘ X` (a tensor, broadcast, or a number), the scalar `⟨pairs, X⟩`, the sum over
+ * axes (which the output keeps or drops), the transpose, or the elements as they are under the
+ * output's shape, repeated where that is larger.
  */
 export type Action =
-  | { readonly [K in "left" | "right" | "solves" | "times" | "pairs"]?: Tensor | number }
-  | { readonly sums: readonly number[] }
+  | Only<"left" | "right" | "solves" | "pairs", Tensor>
+  | Only<"times", Tensor | number>
+  | Only<"sums", readonly number[]>
   | "transpose"
   | "shape";
+
+type Steps = "left" | "right" | "solves" | "pairs" | "times" | "sums";
+/** One property alone, of those named. */
+type Only<K extends Steps, T> = {
+  [P in K]: { readonly [Q in P]: T } & { readonly [Q in Exclude<Steps, P>]?: never };
+}[K];
 
 /** What `defineOp` takes. */
 export interface OpSpec<In extends string, Out extends string, Saved extends In | Out, A> {
@@ -119,7 +127,11 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
   };
   /** How it runs with one more axis in front; without it, once for each entry of that axis. */
   readonly maps?: Maps<In, A>;
-  /** What it does to an input that it is linear in; read to find the structure of a Hessian. */
+  /**
+   * What it does to an input that it is linear in, in steps, the first done first; read to find the
+   * structure of derivatives. Asked for where a differential runs the op on a tangent: by a `linear`
+   * rule, or in rules of this and other ops.
+   */
   readonly acts?: {
     readonly [K in Bare<In>]?: (inputs: ByName<In, Tensor>, attrs: A) => readonly Action[];
   };

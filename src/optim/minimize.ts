@@ -63,6 +63,11 @@ export function minimize<P>(
     throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);
   }
   requireTolerance("minimize", tol);
+  if (typeof optimizer?.update !== "function" || typeof optimizer.init !== "function") {
+    throw new UsageError(
+      "minimize: the optimizer is none; make one by calling its function: { optimizer: newton() }",
+    );
+  }
   const whole = evaluation(f, optimizer.curvature === true);
   const last = evaluation(f, false);
   let x = x0;

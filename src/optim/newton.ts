@@ -22,7 +22,7 @@ import {
 import { epsilonOf, fromVector, inner, largest, toVector } from "./vector.js";
 
 /** Up to so many parameters the Hessian is written out and factored by Cholesky. */
-const DENSE = 256;
+const DENSE = 512;
 /** How many dampings are tried there. */
 const TRIES = 20;
 /** With more, how many products with the Hessian are spent on a step, and how many before `solve`. */
@@ -34,7 +34,7 @@ const PROBES = 4;
  * enough (backtracking). On a quadratic function it takes one step.
  *
  * Where the Hessian is not positive definite the step is that of `H + μ I`, with as small a μ as will
- * do (Nocedal and Wright, Numerical Optimization, 2006, algorithm 3.3). With more than 256 parameters
+ * do (Nocedal and Wright, Numerical Optimization, 2006, algorithm 3.3). With more than 512 parameters
  * the Hessian is not written out: `H.solve` finds the step if it has a structure, else, or where that
  * leads up, conjugate gradients do, truncated where the function bends downwards (algorithm 7.1).
  * `damping` is a μ that is always added (Levenberg); 0 unless given. `lineSearch: false` takes every

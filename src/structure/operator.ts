@@ -3,12 +3,12 @@ import { add, mul } from "../ops/arithmetic.js";
 import { requireOptions } from "../ops/axes.js";
 import { cast } from "../ops/compare.js";
 import { concat } from "../ops/join.js";
-import { reshape, transpose } from "../ops/reshape.js";
+import { reshape, t, transpose } from "../ops/reshape.js";
 import { slice } from "../ops/select.js";
 import { solve } from "../ops/solve.js";
 import { eye, zeros } from "../tensor/create.js";
 import type { DType } from "../tensor/dtype.js";
-import { UsageError } from "../tensor/errors.js";
+import { SingularError, UsageError } from "../tensor/errors.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe as describeValue, HELD, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
@@ -26,8 +26,11 @@ export interface LinearMap {
   solve(list: readonly Tensor[], shift: number): Tensor[] | null;
   /** All tensors that it needs. */
   readonly tensors: readonly Tensor[];
-  /** The formula, a line for each pair of a result and an argument. */
-  toString(): string;
+  /** The formula for each pair of a result and an argument, and what stands below them. */
+  describe(): {
+    readonly formulas: readonly (readonly string[])[];
+    readonly below: readonly string[];
+  };
 }
 
 /** A linear map whose parts are sums of terms. */
@@ -91,13 +94,13 @@ export class TermMap implements LinearMap {
     return X && [inDtype(X, (this.from[0] as Tensor).dtype)];
   }
 
-  toString(): string {
+  describe(): ReturnType<LinearMap["describe"]> {
     const { names } = this;
-    if (names === null) return "";
-    const lines = this.#terms.flatMap((row) =>
+    if (names === null) return { formulas: [], below: [] };
+    const formulas = this.#terms.map((row) =>
       row.map((terms, j) => describe(terms, names, (this.from[j] as Tensor).shape)),
     );
-    return [...lines, ...names.legend].join("\n");
+    return { formulas, below: names.legend };
   }
 }
 
@@ -109,6 +112,8 @@ export interface OperatorSpec<X, Y, D> {
   /** `Hessian`, `Jacobian`. */
   readonly what: string;
   readonly layout: string;
+  /** What the derivative by each argument of each result is called: `∂²/∂U∂V`. */
+  labels(): readonly (readonly string[])[];
   readonly map: LinearMap;
   /** Trees of the form of arguments and results, and their tensors. */
   readonly x: X;
@@ -160,8 +165,9 @@ export class LinearOperator<X, Y, D> {
   }
 
   /**
-   * The matrix that takes vec(dX) to vec(dY), the tensors of a tree under one another. vec puts
-   * columns under one another, as the printed formula does; with `order: "row"`, rows.
+   * The matrix that takes vec(dX) to vec(dY), the tensors of a tree under one another; in denominator
+   * layout its transpose. vec puts columns under one another, as the printed formula does; with
+   * `order: "row"`, rows.
    */
   matrix(options: { readonly order?: "row" | "column" } = {}): Tensor {
     const { map, from, to, what } = this.spec;
@@ -176,7 +182,10 @@ export class LinearOperator<X, Y, D> {
         );
         return concat(list, { axis: 1 });
       });
-      return concat(rows);
+      const whole = concat(rows);
+      return this.spec.layout === "denominator"
+        ? reshape(t(whole), whole.shape.toReversed())
+        : whole;
     }, tensorsIn);
   }
 
@@ -191,6 +200,10 @@ export class LinearOperator<X, Y, D> {
   solve(G: Y, options: { readonly shift?: number } = {}): X {
     const { what, x, y, map, from, to } = this.spec;
     const { shift = 0 } = requireOptions(`${what}.solve`, options, "{ shift: 1 }");
+    const other = Object.keys(options).find((key) => key !== "shift");
+    if (other !== undefined) {
+      throw new UsageError(`${what}.solve: there is no option ${other}; there is shift`);
+    }
     if (!Number.isFinite(shift)) {
       throw new UsageError(`${what}.solve: shift is ${describeValue(shift)}; a number was wanted`);
     }
@@ -203,14 +216,29 @@ export class LinearOperator<X, Y, D> {
     }
     return scoped(() => {
       const list = leavesLike(G, y, `${what}.solve, G`);
-      const found = map.solve(list, shift) ?? solveDense(this, this.spec, list, shift);
-      return rebuild(x, found) as X;
+      try {
+        return rebuild(x, map.solve(list, shift) ?? solveDense(map, this.spec, list, shift)) as X;
+      } catch (error) {
+        if (!(error instanceof SingularError)) throw error;
+        throw new SingularError(
+          `${what}.${error.message}; with { shift } a multiple of the identity is added`,
+          { cause: error },
+        );
+      }
     }, tensorsIn);
   }
 
   toString(): string {
-    const { what, layout, map } = this.spec;
-    return `${what}, ${layout} layout\n${map}`;
+    const { what, layout, map, labels, from, to } = this.spec;
+    const { formulas, below } = map.describe();
+    const own = from.length * to.length > 1 ? labels() : null;
+    const lines = formulas.flatMap((row, i) =>
+      row.map((text, j) => {
+        const whole = layout === "denominator" && what === "Jacobian" ? `(${text})ᵀ` : text;
+        return own === null ? whole : `${own[i]?.[j]} = ${whole}`;
+      }),
+    );
+    return [`${what}, ${layout} layout`, ...lines, ...below].join("\n");
   }
 
   /** What `console.log` shows in Node. */
@@ -224,7 +252,7 @@ function inDtype(x: Tensor, dtype: DType): Tensor {
 }
 
 function solveDense(
-  operator: { matrix(options: { readonly order: "row" }): Tensor },
+  map: LinearMap,
   { what, from }: { readonly what: string; readonly from: readonly Tensor[] },
   list: readonly Tensor[],
   shift: number,
@@ -237,7 +265,7 @@ function solveDense(
     );
   }
   const g = concat(list.map((x) => reshape(x, [x.size, 1])));
-  const M = operator.matrix({ order: "row" });
+  const M = concat(map.matrices().map((row) => concat(row, { axis: 1 })));
   const v = solve(shift === 0 ? M : add(M, mul(eye(n, { dtype: M.dtype }), shift)), g);
   let at = 0;
   return from.map((x) => {

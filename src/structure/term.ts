@@ -5,6 +5,7 @@ import { sum } from "../ops/reduce.js";
 import { broadcastTo, reshape, t } from "../ops/reshape.js";
 import { ones } from "../tensor/create.js";
 import type { DType } from "../tensor/dtype.js";
+import { UsageError } from "../tensor/errors.js";
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
@@ -86,13 +87,22 @@ export function sizes(shape: Shape): [rows: number, columns: number] {
 export function act(term: Term, action: Action, place: Place): Term {
   if (action === "transpose") return flipped(term);
   if (action === "shape") return shaped(term, place);
-  if ("sums" in action) return summed(term, action.sums, place);
+  if (typeof action !== "object" || Object.keys(action).length !== 1) throw unknown(action, place);
+  if (action.sums !== undefined) return summed(term, action.sums, place);
   if (action.times !== undefined) return scaled(term, action.times, place);
-  if (action.pairs !== undefined) return paired(term, action.pairs as Tensor, place);
-  if (action.left !== undefined) return onLeft(term, action.left as Tensor, place);
-  if (action.right !== undefined) return onRight(term, action.right as Tensor, place);
-  if (action.solves === undefined) throw refused(place);
-  return fromLeft(term, { kind: "inverse", value: action.solves as Tensor }, place);
+  if (action.pairs !== undefined) return paired(term, action.pairs, place);
+  if (action.left !== undefined) return onLeft(term, action.left, place);
+  if (action.right !== undefined) return onRight(term, action.right, place);
+  if (action.solves === undefined) throw unknown(action, place);
+  return fromLeft(term, { kind: "inverse", value: action.solves }, place);
+}
+
+function unknown(action: unknown, { op }: Place): UsageError {
+  const own = typeof action === "object" && action !== null ? Object.keys(action) : [];
+  return new UsageError(
+    `${op}: its \`acts\` gave ${own.length > 0 ? `{ ${own.join(", ")} }` : String(action)}; each step ` +
+      'is one of left, right, solves, times, pairs, sums, "transpose" and "shape"',
+  );
 }
 
 function refused({ op, from }: Place): Unstructured {

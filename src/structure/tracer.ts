@@ -3,6 +3,7 @@ import { outputShapes } from "../core/eval.js";
 import { type Action, type AnyOp, byName, rulePosition } from "../core/op.js";
 import { whileRecording } from "../kernels/memory.js";
 import { type DType, isFloat, promote } from "../tensor/dtype.js";
+import { UsageError } from "../tensor/errors.js";
 import { format, type Shape } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, Tensor } from "../tensor/tensor.js";
@@ -109,6 +110,9 @@ export class Tracer implements Interpreter {
         named as never,
         attrs,
       );
+      if (actions !== undefined && !Array.isArray(actions)) {
+        throw new UsageError(`${op.name}: its \`acts\` gave no list of steps`);
+      }
       if (actions === undefined) throw new Unstructured(`${op.name} of ${format(x.shape)}`);
       if (x.rank > 2 || to.length > 2) throw new Unstructured(`${op.name} of a batch`);
       for (const term of own.terms) terms.push(this.#acted(op, term, actions, x, to));

@@ -51,26 +51,23 @@ export class Entry {
 export class Tape implements Interpreter {
   readonly entries: Entry[] = [];
   readonly inputs: Tensor[] = [];
-  #level = 0;
+  /** Written by the tape alone. */
+  level = 0;
   #used = false;
 
   /** `anomaly` makes the tape throw at the first op whose result is not finite. */
   constructor(readonly options: { readonly anomaly?: boolean } = {}) {}
-
-  get level(): number {
-    return this.#level;
-  }
 
   /** Runs `body` on handles of `inputs`, recording; afterwards the handles are plain values. */
   record<T>(inputs: readonly Tensor[], body: (handles: Tensor[]) => T): T {
     if (this.#used) throw new UsageError("Tape.record: a tape records once; make another");
     this.#used = true;
     return whileRecording((depth) => {
-      this.#level = depth;
+      this.level = depth;
       try {
         return body(inputs.map((x) => this.#handle(x, -1, this.inputs.push(x) - 1)));
       } finally {
-        this.#level = 0;
+        this.level = 0;
       }
     });
   }

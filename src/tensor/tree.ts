@@ -191,7 +191,8 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value instanceof Promise) return "a Promise";
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return `a ${value.constructor?.name || "object"}`;
+  if (isPlainObject(value)) return "an object";
+  if (typeof value === "object") return `a ${value.constructor?.name || "value"}`;
   if (typeof value === "function") return "a function";
   return `a ${typeof value} (${String(value)})`;
 }

@@ -1,6 +1,7 @@
 import { jacobian, random, type Tensor } from "../index.js";
 import type { Case, Input } from "./case.js";
 import { distance, entry, numbers, worst } from "./compare.js";
+import { named } from "./guard.js";
 import { disagree } from "./part.js";
 
 /** How far an entry of a Jacobian from the structure may be from the same of a sweep. */
@@ -19,7 +20,7 @@ export function checkActs(c: Case): { acts: number } {
       for (const [what, before] of contexts(input, c.seed)) {
         const f = (x: Tensor): Tensor => c.run(new Map([[input, before(x)]]))[o] as Tensor;
         const { x } = input;
-        const got = numbers(jacobian(f)(x));
+        const got = named(`${c.where}: acts.${name}, ${what}: it`, () => numbers(jacobian(f)(x)));
         const want = numbers(jacobian(f, { mode: "forward" })(x));
         const off = distance(got, want);
         most = Math.max(most, off);

@@ -54,8 +54,8 @@ export function differentiable(name: string, args: readonly unknown[], i: number
   requireInit(name);
   if (!Number.isInteger(i) || i < 0 || i >= args.length) {
     throw new UsageError(
-      `${name}: wrt is ${i}, but the function was called with ${args.length} argument(s), ` +
-        "counted from 0",
+      `${name}: wrt is ${i}, but the function was called with ${args.length} argument(s); wrt is a ` +
+        "position, counted from 0, or a list of them",
     );
   }
   const where = `${name}, argument ${i}`;
@@ -74,6 +74,13 @@ export function differentiable(name: string, args: readonly unknown[], i: number
 export function requireFunction(name: string, f: unknown, what = "a scalar"): void {
   if (typeof f === "function") return;
   throw new UsageError(`${name}: f is ${describe(f)}; a function that returns ${what} was wanted`);
+}
+
+/** Refuses options of other names, which would pass unseen where no compiler looks. */
+export function requireKnown(name: string, options: object, known: readonly string[]): void {
+  const other = Object.keys(options).find((key) => !known.includes(key));
+  if (other === undefined) return;
+  throw new UsageError(`${name}: there is no option ${other}; there are ${known.join(", ")}`);
 }
 
 /** Transforms that differentiate by all arguments take them as a list. */

@@ -1,4 +1,5 @@
 import { cast } from "../ops/compare.js";
+import { print } from "../ops/notation.js";
 import { reshape, t } from "../ops/reshape.js";
 import { Names } from "../structure/describe.js";
 import { type LinearMap, type OperatorSpec, TermMap } from "../structure/operator.js";
@@ -73,12 +74,30 @@ export function operatorOf(
     what,
     layout,
     map: structured ?? sweptMap(recording, found as string),
+    labels: () => labelsOf(recording, names),
     x: chosen.result(tape.inputs),
     y: result,
     from: tape.inputs,
     to: outputs,
     toDense: (matrices: readonly (readonly Tensor[])[]) => blocksOf(recording, matrices),
   };
+}
+
+/** What the parts of a derivative are called. */
+function labelsOf({ what, tape, result, outputs }: Recording, names: Names): string[][] {
+  const by = tape.inputs.map((x) => print(names.of(x)));
+  if (what === "Hessian") return by.map((a) => by.map((b) => `∂²/∂${a}∂${b}`));
+  const of = new Map<Tensor, string>();
+  mapTensors(result, (y, step) => {
+    of.set(y, `y${under(pathOf(step))}`);
+    return y;
+  });
+  return outputs.map((y) => by.map((x) => `∂${of.get(y)}/∂${x}`));
+}
+
+/** A path as it stands behind the name of what it leads into. */
+function under(path: string): string {
+  return path === "" || path.startsWith("[") ? path : `.${path}`;
 }
 
 /** The terms of each result, or why the derivative is no sum of such. */
@@ -114,7 +133,13 @@ function sweptMap(recording: Recording, reason: string): LinearMap {
       pushForward(tape, outputs, list).map((dY, i) => dY ?? zerosLike(outputs[i] as Tensor)),
     matrices: () => sweep(recording),
     solve: () => null,
-    toString: () => `not a sum of Kronecker products and diagonals: ${reason}`,
+    describe: () => ({
+      formulas: [],
+      below: [
+        `no sum of Kronecker products and diagonals (it ends at ${reason});`,
+        "apply and dense run the rules, solve a matrix",
+      ],
+    }),
   };
 }
 
@@ -152,6 +177,7 @@ export interface Naming {
  * names.
  */
 export function withNames<P extends readonly unknown[], T>(
+  name: string,
   f: (...args: never) => unknown,
   args: P,
   given: readonly string[] | undefined,
@@ -159,7 +185,8 @@ export function withNames<P extends readonly unknown[], T>(
 ): T {
   if (given !== undefined && given.length !== args.length) {
     throw new UsageError(
-      `names: there are ${given.length} for ${args.length} argument(s); one for each was wanted`,
+      `${name}: names has ${given.length} entries for ${args.length} argument(s); one for ` +
+        "each was wanted",
     );
   }
   const tape = new Tape();
@@ -181,7 +208,7 @@ function pathsIn(arg: unknown, name: string): string[] {
   if (arg instanceof Tensor) return [name];
   const paths: string[] = [];
   mapTensors(arg, (x, step) => {
-    paths.push(`${name}${/^\[/.test(pathOf(step)) ? "" : "."}${pathOf(step)}`);
+    paths.push(name + under(pathOf(step)));
     return x;
   });
   return paths;

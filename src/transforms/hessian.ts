@@ -5,7 +5,14 @@ import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { HELD, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
-import { choose, requireArguments, requireFunction, requireScalar, type Wrt } from "./arguments.js";
+import {
+  choose,
+  requireArguments,
+  requireFunction,
+  requireKnown,
+  requireScalar,
+  type Wrt,
+} from "./arguments.js";
 import type { Blocks, DerivativeOptions, Form, Naming, Recording } from "./derivative.js";
 import { differentiated, one, requireForm, requireNames } from "./jacobian.js";
 import { requireLayout } from "./layout.js";
@@ -63,6 +70,7 @@ export function hessian<
   options: HessianOptions<W, F> = {},
 ): (...args: P) => HessianOf<Wrt<P, W>, F> {
   const { wrt, layout = "numerator", form = "dense", chunk, names } = options;
+  requireKnown("hessian", options, ["wrt", "layout", "form", "chunk", "names"]);
   requireFunction("hessian", f);
   requireLayout("hessian", layout);
   requireChunk("hessian", chunk);
@@ -81,7 +89,7 @@ export function hessian<
     const gradient = chosen.result(outputs.map((g) => names.below(tape.below(g))));
     return new HessianOperator(spec as never, names.below(value), gradient);
   };
-  return (...args) => differentiated(f, args, form, names, record, make) as never;
+  return (...args) => differentiated("hessian", f, args, form, names, record, make) as never;
 }
 
 interface GradientRecording extends Recording {

@@ -6,7 +6,14 @@ import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe, leaves, tensorsIn } from "../tensor/tree.js";
-import { asyncFunction, choose, noTensors, requireFunction, type Wrt } from "./arguments.js";
+import {
+  asyncFunction,
+  choose,
+  noTensors,
+  requireFunction,
+  requireKnown,
+  type Wrt,
+} from "./arguments.js";
 import {
   type Blocks,
   type DerivativeOptions,
@@ -64,6 +71,7 @@ export function jacobian<
   options: JacobianOptions<W, F> = {},
 ): (...args: P) => JacobianOf<R, Wrt<P, W>, F> {
   const { wrt, layout = "numerator", form = "dense", mode, chunk, names } = options;
+  requireKnown("jacobian", options, ["wrt", "layout", "form", "mode", "chunk", "names"]);
   requireFunction("jacobian", f, "tensors");
   requireLayout("jacobian", layout);
   requireChunk("jacobian", chunk);
@@ -88,11 +96,12 @@ export function jacobian<
     return { what: "Jacobian", symmetric: false, ...common };
   };
   const make = (spec: Spec) => new LinearOperator(spec);
-  return (...args) => differentiated(f, args, form, names, record, make) as never;
+  return (...args) => differentiated("jacobian", f, args, form, names, record, make) as never;
 }
 
 /** Records the function on its arguments and makes the derivative in the form asked for. */
 export function differentiated<P extends readonly unknown[], T extends Recording>(
+  name: string,
   f: (...args: never) => unknown,
   args: P,
   form: Form,
@@ -103,7 +112,7 @@ export function differentiated<P extends readonly unknown[], T extends Recording
   if (form === "dense") return scoped(() => denseOf(record(args, one)), tensorsIn);
   return scoped(
     () =>
-      withNames(f, args, given, (args, { names, seed }) => {
+      withNames(name, f, args, given, (args, { names, seed }) => {
         const recording = record(args, seed);
         return make(operatorOf(recording, names), recording, names.tape);
       }),

@@ -147,8 +147,8 @@ describe("newton", () => {
   });
 
   it("minimizes with many parameters and no structure, by conjugate gradients", () => {
-    const d = f64(Array.from({ length: 300 }, (_, i) => 1 + (i % 7)));
-    const x0 = normal([300], 1);
+    const d = f64(Array.from({ length: 600 }, (_, i) => 1 + (i % 7)));
+    const x0 = normal([600], 1);
     const f = (x: Tensor): Tensor => x.sub(1).softplus().mul(d).sum().add(cubes(x));
     // Entries sorted, which has no structure.
     const cubes = (x: Tensor): Tensor => x.square().cumsum().square().mul(d).sum().mul(1e-3);
@@ -162,7 +162,7 @@ describe("newton", () => {
 
   it("turns to conjugate gradients where solve fails", () => {
     const f = (x: Tensor): Tensor => x.square().sum().add(x.pow(4).sum());
-    const x = normal([300], 1);
+    const x = normal([600], 1);
     const { gradient, problem } = known(f, x);
     const optimizer = newton();
     const step = (error: Error): number => {
@@ -178,9 +178,9 @@ describe("newton", () => {
   it("does not end at a saddle of many variables that conjugate gradients see", () => {
     // A diagonal Hessian, so that H.solve leads to where the gradient is 0, be it up or down.
     const f = (x: Tensor): Tensor => x.cos().sum();
-    const found = minimize(f, normal([300], 1), { optimizer: newton(), tol: 1e-9 });
+    const found = minimize(f, normal([600], 1), { optimizer: newton(), tol: 1e-9 });
     expect(found.converged).toBe(true);
-    expect(found.value).toBeCloseTo(-300, 9);
+    expect(found.value).toBeCloseTo(-600, 9);
   });
 
   it("damps", () => {
