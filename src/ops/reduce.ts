@@ -21,7 +21,7 @@ import { cast, equal, where } from "./compare.js";
 import { flip } from "./join.js";
 import { along, call, fence } from "./notation.js";
 import { productOfOthers } from "./others.js";
-import { broadcastTo, reshape } from "./reshape.js";
+import { reshape } from "./reshape.js";
 import { uniform } from "./samples.js";
 
 /**
@@ -45,12 +45,8 @@ export const sumOp = defineOp({
   attrs: attributes<Reduction>(),
   dtype: "number",
   shape: ({ X }, attrs) => reduced("sum", X, attrs),
-  // ⟨Ȳ, Σ dX⟩ = Σ Ȳ·dX: every element that was summed gets Ȳ.
-  rules: {
-    X: {
-      linear: (_, Ybar, { shapes, attrs }) => broadcastTo(kept(Ybar, shapes.X, attrs), shapes.X),
-    },
-  },
+  // ⟨Ȳ, Σ dX⟩ = Σ Ȳ·dX: every element that was summed gets Ȳ, which the sweep repeats.
+  rules: { X: { linear: (_, Ybar, { shapes, attrs }) => kept(Ybar, shapes.X, attrs) } },
   maps: ({ X }, attrs) => sum(X, ofEach(attrs, X)),
   acts: { X: ({ X }, { axis }) => [{ sums: checkAxes("sum", axis, X.rank) }] },
   notation: ({ X }, { axis }) => call(along("sum", axis), X),
@@ -92,7 +88,7 @@ export const meanOp = defineOp({
   rules: {
     X: {
       linear: (_, Ybar, { shapes: { X }, attrs }) =>
-        broadcastTo(kept(mul(Ybar, 1 / reducedSize(X, attrs)), X, attrs), X),
+        kept(mul(Ybar, 1 / reducedSize(X, attrs)), X, attrs),
     },
   },
   maps: ({ X }, attrs) => mean(X, ofEach(attrs, X)),

@@ -1,12 +1,8 @@
 import { run } from "../core/apply.js";
 import type { AnyRule } from "../core/op.js";
 import { add, mul } from "../ops/arithmetic.js";
-import { cast } from "../ops/compare.js";
-import { broadcastTo } from "../ops/reshape.js";
-import type { DType } from "../tensor/dtype.js";
-import { type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { RuleContext, ruleOf } from "./sweep.js";
+import { RuleContext, ruleOf, spread } from "./sweep.js";
 import type { Entry, Slot, Tape } from "./tape.js";
 
 /**
@@ -74,10 +70,4 @@ function differential(
   // Linear in X: dY is the op itself, with dX in the place of X.
   const inputs = entry.inputs.map((x, i) => (i === position ? dX : x));
   return run(entry.op, inputs, entry.attrs)[output] as Tensor;
-}
-
-/** An input that was broadcast or promoted has a tangent of its own shape and dtype. */
-function spread(dY: Tensor, shape: Shape, dtype: DType): Tensor {
-  const wide = sameShape(dY.shape, shape) ? dY : broadcastTo(dY, shape);
-  return wide.dtype === dtype ? wide : cast(wide, dtype);
 }

@@ -2,16 +2,19 @@ import { type AnyRule, byName, type Context, rulePosition } from "../core/op.js"
 import { add, mul, sub } from "../ops/arithmetic.js";
 import { cast, equal, notEqual, where } from "../ops/compare.js";
 import { sum } from "../ops/reduce.js";
-import { reshape } from "../ops/reshape.js";
+import { broadcastTo, reshape } from "../ops/reshape.js";
 import type { DType } from "../tensor/dtype.js";
 import { requireFinite } from "../tensor/finite.js";
-import { type Shape, sameShape } from "../tensor/shape.js";
+import { broadcast, type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Entry, Slot, Tape } from "./tape.js";
 
 /**
  * The backward pass: carries the cotangents of `outputs` (Ȳ, in the sense df = ⟨Ȳ, dY⟩) through the
  * adjoint rules, last op first, and gives those of the tape's inputs, null where none arrives.
+ *
+ * On the way a cotangent may be smaller than its value, and stand for itself repeated, as that of a
+ * sum does: the rules that need it whole get it so.
  */
 export function pullBack(
   tape: Tape,
@@ -43,19 +46,28 @@ export function pullBack(
     for (let output = 0; output < list.length; output++) {
       const Ybar = list[output];
       if (Ybar == null) continue;
+      const { shape: whole } = entry.outputs[output] as Tensor;
       for (let position = 0; position < entry.from.length; position++) {
         const slot = entry.from[position];
         const rule = ruleOf(entry, position, output);
         if (slot == null || rule.constant !== undefined) continue;
-        const Xbar = adjoint(rule, saved, Ybar, new RuleContext(entry, position), masked);
-        if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
         const { shape, dtype } = entry.inputs[position] as Tensor;
+        // Only a slope between equal shapes may see a cotangent that is not repeated yet.
+        const full = rule.slope && sameShape(shape, whole) ? Ybar : spread(Ybar, whole);
+        const Xbar = adjoint(rule, saved, full, new RuleContext(entry, position), masked);
+        if (tape.options.anomaly) requireFinite(`the adjoint of ${entry.op.name}`, [Xbar]);
         arrive(slot, restore(Xbar, shape, dtype));
       }
     }
     bars[at] = [];
   }
-  return ofInputs;
+  return ofInputs.map((bar, i) => bar && spread(bar, (tape.inputs[i] as Tensor).shape));
+}
+
+/** A tangent or cotangent of what was broadcast or promoted, in the shape and dtype of that. */
+export function spread(x: Tensor, shape: Shape, dtype = x.dtype): Tensor {
+  const wide = sameShape(x.shape, shape) ? x : broadcastTo(x, shape);
+  return wide.dtype === dtype ? wide : cast(wide, dtype);
 }
 
 export function ruleOf(entry: Entry, position: number, output: number): AnyRule {
@@ -107,10 +119,14 @@ export class RuleContext implements Context<string, unknown> {
   }
 }
 
-/** Undoes broadcasting (its adjoint is a sum over the repeated axes) and promotion. */
+/**
+ * Undoes broadcasting (its adjoint is a sum over the repeated axes) and promotion. What is smaller than
+ * the shape stays so.
+ */
 export function restore(Xbar: Tensor, shape: Shape, dtype: DType): Tensor {
   let out = Xbar;
-  if (!sameShape(out.shape, shape)) {
+  const common = sameShape(out.shape, shape) ? shape : broadcast(out.shape, shape);
+  if (common === null || !sameShape(common, shape)) {
     const extra = out.rank - shape.length;
     const axes: number[] = [];
     out.shape.forEach((n, i) => {

@@ -53,9 +53,8 @@ function guard(
           `a tensor of the shape of ${label}, ${format(shape)}, was wanted`,
       );
     }
-    // A result may lack repetition (forward), or have it (backward): the sweeps see to that.
-    const [small, large] = back ? [shape, result.shape] : [result.shape, shape];
-    if (!broadcasts(small, large)) {
+    // A result may lack repetition, or have too much of it (backward): the sweeps see to that.
+    if (!broadcasts(result.shape, shape) && !(back && broadcasts(shape, result.shape))) {
       throw new CheckError(
         `${rule} gives the shape ${format(result.shape)}; ` +
           `that of ${label}, ${format(shape)}, was wanted`,
