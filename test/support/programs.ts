@@ -161,7 +161,6 @@ const binary = (name: string, weight: number): Form => ({
   write: (X, Y, pick) => (pick % 3 === 0 ? call(name, Y, X) : call(name, X, Y)),
 });
 
-/** The first is chosen where a failing program is made smaller. */
 const forms: Readonly<Record<string, Form>> = {
   square: unary("square"),
   neg: unary("neg"),
@@ -195,6 +194,7 @@ const forms: Readonly<Record<string, Form>> = {
     },
   },
   dot: { weight: 3, beside: (X) => [X], write: (X, Y) => call("dot", X, Y) },
+  inner: { weight: 3, beside: broadcasting, write: (X, Y) => call("sum", call("mul", X, Y)) },
   outer: {
     weight: 2,
     beside: (X) => [X, [1], [2], [3]],
@@ -220,10 +220,7 @@ const forms: Readonly<Record<string, Form>> = {
   inv: { weight: 1, write: (X) => call("inv", shifted(X)) },
   solve: {
     weight: 1,
-    beside: (X, pick) => {
-      const n = X[0] ?? 0;
-      return pick % 2 === 0 ? [[n], [n, 2]] : [[n, n]];
-    },
+    beside: ([n = 0], pick) => (pick % 2 === 0 ? [[n], [n, 2]] : [[n, n]]),
     write: (X, Y, pick) =>
       pick % 2 === 0 ? call("solve", shifted(X), Y) : call("solve", shifted(Y), X),
   },
@@ -299,7 +296,9 @@ function build({ args: wanted, steps, seed, ending }: Recipe, isScalar: boolean)
   };
 
   const take = ({ op, X: from, Y, pick }: Step): void => {
-    const { beside, write } = forms[op] as Form;
+    const form = forms[op];
+    if (form === undefined) return;
+    const { beside, write } = form;
     const known = [...lines.toReversed(), ...args];
     const X = choose(known, from);
     if (beside === undefined) {
@@ -370,7 +369,9 @@ const kind = fc.oneof(
 );
 
 const step: fc.Arbitrary<Step> = fc.record({
+  // The first is tried where a failing program is made smaller.
   op: fc.constantFrom(
+    "nothing",
     ...Object.entries(forms).flatMap(([name, { weight }]) => Array<string>(weight).fill(name)),
   ),
   X: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(5) }),
