@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { SizeError, twoDimensional } from "../src/derive/sizes.js";
 import {
   eye,
   grad,
@@ -22,7 +23,6 @@ import {
   type Printed,
   shapeOf,
 } from "./support/golden.js";
-import { SizeError, twoDimensional } from "./support/sizes.js";
 
 const records = [...load<GoldenRecord>("seeds"), ...load<GoldenRecord>("cookbook")];
 
@@ -197,20 +197,21 @@ function judge(
   const { differential, rtol } = record;
   const want = compared_with === "differential" ? differential?.value : record[compared_with];
   const [m, n] = twoDimensional(shapeOf(want as Nested));
-  const size = (text: string) => {
+  const size = (): [number, number] => {
     try {
-      return at.sized(text).expect([m, n]).sizeOf();
+      at.program(expr, [m, n]);
+      return [m, n];
     } catch (error) {
       if (!(error instanceof SizeError)) throw error;
-      return at.sized(text).sizeOf();
+      return at.size(expr);
     }
   };
   let own: readonly [number, number];
   try {
-    own = size(expr);
+    own = size();
   } catch (error) {
     if (!(error instanceof SizeError)) throw error;
-    return [`shape error in the formula itself: ${error.message.split(": ").at(-1)}`, null];
+    return [`shape error in the formula itself: ${error.clash.join(" vs ")}`, null];
   }
   const [p, q] = own;
   const got = at.value(expr, [p, q]) as number[][];

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { namesOf, parse } from "../../src/derive/parse.js";
+import { type Program, program } from "../../src/derive/program.js";
 import {
   type DType,
   grad,
@@ -10,9 +12,6 @@ import {
   valueAndGrad,
   vjp,
 } from "../../src/index.js";
-import { evaluate, type Variables } from "./evaluate.js";
-import { parse } from "./expression.js";
-import { Sized } from "./sizes.js";
 
 /** What all records have. */
 export interface GoldenBase {
@@ -155,7 +154,7 @@ export function distance(got: Nested, want: Nested, scale = 1): number {
 
 /** A record's variables as tensors, and what can be asked of its expressions. */
 export class Case {
-  readonly variables: Variables;
+  readonly variables: ReadonlyMap<string, Tensor>;
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
 
   constructor(
@@ -173,19 +172,29 @@ export class Case {
     return x;
   }
 
-  sized(text: string): Sized {
-    return new Sized(parse(text), this.shapes);
+  /** The expression with the shapes of the record, and perhaps that of the whole. */
+  program(text: string, shape?: readonly number[]): Program {
+    const own = namesOf(parse(text)).map((name) => [name, this.shapes.get(name)] as const);
+    const shapes = Object.fromEntries(own.flatMap(([k, s]) => (s === undefined ? [] : [[k, s]])));
+    return program(text, shape === undefined ? { shapes } : { shapes, shape });
+  }
+
+  /** The rows and columns of an expression. */
+  size(text: string): [rows: number, columns: number] {
+    const { rows, columns } = this.program(text);
+    if (typeof rows === "number" && typeof columns === "number") return [rows, columns];
+    throw new Error(`${this.record.id}: the size of ${text} is ${rows}×${columns}`);
   }
 
   /** The expression as a function of some variables (the others keep their values). */
   function(text: string, of: readonly string[], shape: readonly number[]) {
-    const sized = this.sized(text).expect(shape);
+    const { run } = this.program(text, shape);
     return (...args: Tensor[]): Tensor => {
       const own = new Map(this.variables);
       of.forEach((name, i) => {
         own.set(name, args[i] as Tensor);
       });
-      return reshape(evaluate(sized, own), shape);
+      return reshape(run(own), shape);
     };
   }
 
@@ -216,8 +225,7 @@ export class Case {
 
   /** The Jacobian, m × n, a row for each entry of the value. */
   jacobian(text: string, wrt: string): number[][] {
-    const shape = this.sized(text).sizeOf();
-    return rows(this.function(text, [wrt], shape), this.get(wrt));
+    return rows(this.function(text, [wrt], this.size(text)), this.get(wrt));
   }
 
   /** The Hessian as an n × n matrix, by the gradient of the gradient. */

@@ -1,0 +1,170 @@
+/** A number of rows or columns as it is shown: a number, or a name such as `m` or `m·k`. */
+export type Dim = number | string;
+
+/** A number of rows or columns that may still be open; `same` leads to one that it is equal to. */
+export interface Unknown {
+  value: number | null;
+  same: Unknown | null;
+  /** It must not turn out to be 1: a variable that is a vector by declaration or by name stays one. */
+  plural: boolean;
+}
+
+export interface Size {
+  readonly rows: Unknown;
+  readonly columns: Unknown;
+}
+
+export const known = (value: number): Unknown => ({ value, same: null, plural: false });
+export const open = (plural = false): Unknown => ({ value: null, same: null, plural });
+export const one: Size = { rows: known(1), columns: known(1) };
+
+/** The one that stands for all that are equal. */
+export function root(dim: Unknown): Unknown {
+  let top = dim;
+  while (top.same !== null) top = top.same;
+  // What leads there step by step leads there at once from now on.
+  for (let next = dim; next.same !== null && next !== top; ) {
+    const after: Unknown = next.same;
+    next.same = top;
+    next = after;
+  }
+  return top;
+}
+
+export const numberOf = (dim: Unknown): number | null => root(dim).value;
+
+export function isOne({ rows, columns }: Size): boolean {
+  return numberOf(rows) === 1 && numberOf(columns) === 1;
+}
+
+/** Whether two can be equal. */
+export function compatible(a: Unknown, b: Unknown): boolean {
+  const [p, q] = [root(a), root(b)];
+  if (p === q) return true;
+  if (p.value !== null && q.value !== null) return p.value === q.value;
+  return !((p.value === 1 && q.plural) || (q.value === 1 && p.plural));
+}
+
+/** Makes two equal; false if they cannot be. */
+export function unify(a: Unknown, b: Unknown): boolean {
+  if (!compatible(a, b)) return false;
+  const [p, q] = [root(a), root(b)];
+  if (p === q) return true;
+  const [from, to] = p.value === null ? [p, q] : [q, p];
+  to.plural ||= from.plural;
+  from.same = to;
+  return true;
+}
+
+/** `of = a·b`, as the sizes of Kronecker products are. */
+export interface Product {
+  readonly of: Unknown;
+  readonly a: Unknown;
+  readonly b: Unknown;
+}
+
+/** Finds what follows from products, until nothing new does; the product that cannot be, or null. */
+export function settle(products: readonly Product[]): Product | null {
+  for (let going = true; going; ) {
+    going = false;
+    for (const product of products) {
+      const { of, a, b } = product;
+      const [p, x, y] = [numberOf(of), numberOf(a), numberOf(b)];
+      if (x !== null && y !== null) {
+        going ||= p === null;
+        if (!unify(of, known(x * y))) return product;
+      } else if (x === 1 || y === 1) {
+        const other = x === 1 ? b : a;
+        going ||= root(of) !== root(other);
+        if (!unify(of, other)) return product;
+      } else if (p !== null && (x ?? y) !== null) {
+        const other = (x ?? y) as number;
+        if (p % other !== 0 || !unify(x === null ? a : b, known(p / other))) return product;
+        going = true;
+      }
+    }
+  }
+  return null;
+}
+
+/**
+ * Takes equal products to be of equal factors, and looks for one that is a factor of itself; the
+ * product that cannot be, or null.
+ */
+export function close(products: readonly Product[]): Product | null {
+  for (const [i, p] of products.entries()) {
+    if (numberOf(p.of) !== null) continue;
+    const twin = products.slice(0, i).find((q) => root(q.of) === root(p.of));
+    if (twin === undefined) continue;
+    if (!unify(p.a, twin.a) || !unify(p.b, twin.b)) return p;
+  }
+  const failed = settle(products);
+  if (failed !== null) return failed;
+  const contains = (dim: Unknown, target: Unknown, depth: number): boolean =>
+    products.some(
+      ({ of, a, b }) =>
+        root(of) === root(dim) &&
+        [a, b].some((x) => root(x) === target || (depth > 0 && contains(x, target, depth - 1))),
+    );
+  const own = ({ of }: Product) => numberOf(of) === null && contains(of, root(of), products.length);
+  return products.find(own) ?? null;
+}
+
+const letters = ["m", "n", "k", "p", "q", "r", "s", "t", "u", "v"];
+
+/** Gives names to open sizes: m, n, k, …, those of variables left out. */
+export class Names {
+  private readonly names = new Map<Unknown, string>();
+  private readonly free: Iterator<string>;
+  private n = true;
+
+  constructor(
+    private readonly products: readonly Product[],
+    taken: ReadonlySet<string>,
+  ) {
+    this.n = !taken.has("n");
+    this.free = (function* () {
+      for (const letter of letters) if (!taken.has(letter)) yield letter;
+      for (let i = 1; ; i++) if (!taken.has(`d${i}`)) yield `d${i}`;
+    })();
+  }
+
+  /** Names what is open in a size; what is alone, as in a square matrix or a vector, is n. */
+  add({ rows, columns }: Size): void {
+    const dims = new Set([rows, columns].map(root).filter((dim) => this.isNew(dim)));
+    for (const dim of dims) this.show(dim, dims.size === 1);
+  }
+
+  show(dim: Unknown, alone = true): Dim {
+    const top = root(dim);
+    if (top.value !== null) return top.value;
+    const product = this.productOf(top);
+    if (product !== undefined) return `${this.show(product.a)}·${this.show(product.b)}`;
+    let name = this.names.get(top);
+    if (name === undefined) {
+      name = this.next(alone);
+      this.names.set(top, name);
+    }
+    return name;
+  }
+
+  private productOf(top: Unknown): Product | undefined {
+    return this.products.find(({ of }) => root(of) === top);
+  }
+
+  private isNew(top: Unknown): boolean {
+    return top.value === null && !this.names.has(top) && this.productOf(top) === undefined;
+  }
+
+  private next(alone: boolean): string {
+    if (alone && this.n) {
+      this.n = false;
+      return "n";
+    }
+    const name = this.free.next().value as string;
+    if (name !== "n") return name;
+    if (!this.n) return this.next(false);
+    this.n = false;
+    return name;
+  }
+}
