@@ -51,7 +51,7 @@ function isFor(shapes: readonly Shape[], inputs: readonly Tensor[]): boolean {
 }
 
 /** The dtype that the inputs are promoted to. */
-function workingDtype(op: AnyOp, inputs: readonly Tensor[]): DType {
+export function workingDtype(op: AnyOp, inputs: readonly Tensor[]): DType {
   let dtype: DType | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const own = (inputs[i] as Tensor).dtype;
@@ -64,7 +64,7 @@ function workingDtype(op: AnyOp, inputs: readonly Tensor[]): DType {
   return op.dtype === "number" && dtype === "bool" ? "int32" : dtype;
 }
 
-function outputDtype(op: AnyOp, work: DType, attrs: unknown): DType {
+export function outputDtype(op: AnyOp, work: DType, attrs: unknown): DType {
   const { dtype } = op;
   if (dtype === "float" || dtype === "same" || dtype === "number") return work;
   return typeof dtype === "function" ? dtype(attrs) : dtype;

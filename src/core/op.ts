@@ -136,6 +136,8 @@ export interface OpSpec<In extends string, Out extends string, Saved extends In 
     readonly [K in Bare<In>]?: (inputs: ByName<In, Tensor>, attrs: A) => readonly Action[];
   };
   readonly notation: (names: ByName<In, Notation>, attrs: A) => Notation;
+  /** What the law of its differential is called in a derivation, such as `product rule`. */
+  readonly law?: string;
   readonly samples: () => readonly Sample<In, A>[];
   /** How it is calculated; the library's own ops have theirs in `kernels/`, by name. */
   readonly kernel?: ReferenceKernel;
@@ -228,13 +230,13 @@ export function defineOp<
   });
   // All properties in one order for the same reason as in `uniform`, so no `...spec`.
   const { name, inputs, outputs, saves, attrs, shape, notation, samples, kernel } = spec;
-  const { masks, transposes, view, maps, acts, dtype = "float" } = spec;
+  const { masks, transposes, view, maps, acts, law, dtype = "float" } = spec;
   const variadic = spec.inputs.at(-1)?.startsWith("...") ?? false;
   const selects = spec.inputs.map((input) => spec.selects?.includes(input) ?? false);
   // biome-ignore format: a list of names
   const op = {
     name, inputs, outputs, saves, attrs, shape, notation, samples, kernel, masks, transposes, view,
-    maps, acts, dtype, variadic, selects, rules, known: [], ours: undefined,
+    maps, acts, law, dtype, variadic, selects, rules, known: [], ours: undefined,
   };
   return op as Partial<Op<In, Out, A>> as Op<In, Out, A>;
 }

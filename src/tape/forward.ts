@@ -56,7 +56,8 @@ function wantedOf(tape: Tape, outputs: readonly Tensor[]): boolean[][] {
   return wanted;
 }
 
-function differential(
+/** What the rule of an input says of the tangent of an output. */
+export function differential(
   rule: AnyRule,
   entry: Entry,
   position: number,

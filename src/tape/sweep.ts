@@ -74,7 +74,8 @@ export function ruleOf(entry: Entry, position: number, output: number): AnyRule 
   return entry.op.rules[rulePosition(entry.op, position)]?.[output] as AnyRule;
 }
 
-function adjoint(
+/** The cotangent that a rule makes for its input. */
+export function adjoint(
   rule: AnyRule,
   saved: Entry["saved"],
   Ybar: Tensor,

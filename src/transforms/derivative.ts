@@ -215,7 +215,7 @@ function pathsIn(arg: unknown, name: string): string[] {
 }
 
 /** The names of a function's parameters, as its text has them. */
-function parametersOf(f: (...args: never) => unknown, count: number): string[] {
+export function parametersOf(f: (...args: never) => unknown, count: number): string[] {
   const text = String(f);
   const found =
     /^(?:async\s+)?(?:function[^(]*)?\(([^()]*)\)/.exec(text) ??

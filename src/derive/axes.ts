@@ -1,0 +1,114 @@
+import { UsageError } from "../tensor/errors.js";
+import { term } from "./algebra.js";
+import { type Expr, type Factor, number, size } from "./expr.js";
+
+/**
+ * The axes of a formula's variables. One that has a name is as long as a prime number while the function
+ * runs on symbols, so that every length in the formula tells what it was made of: 1/m, m·n, m + 1.
+ */
+export class Axes {
+  readonly #primes = new Map<string, number>();
+
+  /** How long an axis is: a number, or a name. */
+  length(axis: string | number): number {
+    if (typeof axis === "number") return axis;
+    const known = this.#primes.get(axis);
+    if (known !== undefined) return known;
+    const prime = nextPrime([...this.#primes.values()].at(-1) ?? 100);
+    this.#primes.set(axis, prime);
+    return prime;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#primes.keys()];
+  }
+
+  /** What a length is called. */
+  label(n: number): string {
+    const { rest, factors } = this.#factors(n);
+    if (factors.length > 0) return [...(rest === 1 ? [] : [rest]), ...factors].join("·");
+    for (const [name, prime] of this.#primes) {
+      if (n !== prime && Math.abs(n - prime) < 20) {
+        return n > prime ? `${name} + ${n - prime}` : `${name} − ${prime - n}`;
+      }
+    }
+    for (const [a, p] of this.#primes) {
+      for (const [b, q] of this.#primes) if (p + q === n) return a === b ? `2·${a}` : `${a} + ${b}`;
+    }
+    return String(n);
+  }
+
+  /** How long an axis is where the named ones have the lengths that `at` says. */
+  resized(n: number, at: ReadonlyMap<string, number>): number {
+    const { rest, factors } = this.#factors(n);
+    if (factors.length > 0) return factors.reduce((p, name) => p * of(at, name), rest);
+    for (const [name, prime] of this.#primes) {
+      if (Math.abs(n - prime) < 20) return of(at, name) + n - prime;
+    }
+    for (const [a, p] of this.#primes) {
+      for (const [b, q] of this.#primes) if (p + q === n) return of(at, a) + of(at, b);
+    }
+    return n;
+  }
+
+  #factors(n: number): { rest: number; factors: string[] } {
+    let rest = n;
+    const factors: string[] = [];
+    for (const [name, prime] of this.#primes) {
+      while (rest !== 0 && rest % prime === 0) {
+        rest /= prime;
+        factors.push(name);
+      }
+    }
+    return { rest, factors };
+  }
+
+  /** A number as a formula: what it was calculated from, if that were lengths. */
+  read(c: number): Expr {
+    if (this.#primes.size === 0 || isShort(c)) {
+      const { rest, factors } = Number.isInteger(c) ? this.#factors(c) : { rest: c, factors: [] };
+      return term(
+        rest,
+        factors.map((name): Factor => [size(this.length(name)), 1]),
+        null,
+      );
+    }
+    const candidates: [number, Factor[]][] = [[1, []]];
+    for (const prime of this.#primes.values()) {
+      for (const [value, factors] of [...candidates]) {
+        for (const p of [-1, 1, -0.5, 0.5, -2, 2]) {
+          candidates.push([value * prime ** p, [...factors, [size(prime), p]]]);
+        }
+      }
+      if (candidates.length > 2000) break;
+    }
+    for (const [value, factors] of candidates) {
+      const rest = round(c / value);
+      if (isShort(rest)) return term(rest, factors, null);
+    }
+    return number(c);
+  }
+}
+
+function of(at: ReadonlyMap<string, number>, name: string): number {
+  const n = at.get(name);
+  if (n === undefined) throw new UsageError(`derive: the length of the axis ${name} is not known`);
+  return n;
+}
+
+/** A number as a person would have typed it. */
+function isShort(c: number): boolean {
+  return String(Math.abs(c)).replace(/^0\.0*|\.|e.*/g, "").length <= 5;
+}
+
+function round(c: number): number {
+  return Number(c.toPrecision(13));
+}
+
+function nextPrime(after: number): number {
+  for (let n = after + 1; ; n++) {
+    let prime = n > 1;
+    for (let d = 2; d * d <= n && prime; d++) prime = n % d !== 0;
+    if (prime) return n;
+  }
+}

@@ -1,0 +1,187 @@
+import type { Notation } from "../core/op.js";
+import { infix, name, prefix, print } from "../ops/notation.js";
+import type { Shape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { grad } from "../transforms/grad.js";
+import { jacobian } from "../transforms/jacobian.js";
+import type { Layout } from "../transforms/layout.js";
+import { transpose } from "./algebra.js";
+import type { Equality } from "./differential.js";
+import type { Expr } from "./expr.js";
+import { Formula } from "./formula.js";
+import { latex } from "./latex.js";
+import type { Problem, Variable } from "./problem.js";
+import { distance, sampled } from "./sample.js";
+
+/** One step of a derivation: the differential after it, and the law by which it is equal. */
+export interface Step {
+  readonly law: string;
+  readonly formula: Formula;
+}
+
+/** What a derivation is made of. */
+export interface Derived {
+  readonly problem: Problem;
+  /** Which variable. */
+  readonly at: number;
+  readonly layout: Layout;
+  /** What the function is called: `f`, or `∇f` of a gradient that is derived again. */
+  readonly title: Notation;
+  readonly value: Expr;
+  readonly shape: Shape;
+  /** The differential as it stands first, and after each law. */
+  readonly start: Expr;
+  readonly steps: readonly Equality[];
+  /** The derivative as the steps give it, and simplified, in the layout `own`. */
+  readonly raw: Expr;
+  readonly derivative: Expr;
+  readonly own: Layout;
+  /** The shape of the derivative in each layout. */
+  readonly shapes: Readonly<Record<Layout, Shape>>;
+  /** What the derivative is called: gradient, Jacobian, derivative, Hessian. */
+  readonly kind: string;
+}
+
+/** What a check found. */
+export interface Check {
+  /** Whether the formula agrees with the tape. */
+  readonly ok: boolean;
+  /** The largest difference, relative to the largest element (or to 1); NaN where nothing was finite. */
+  readonly error: number;
+}
+
+/** Numbers that agree to this are equal. */
+const CLOSE = 1e-8;
+
+/** A derivative as a formula, with the steps that lead to it. */
+export class Derivation {
+  /** The function. */
+  readonly value: Formula;
+  /** The gradient of a scalar; of a vector or matrix the Jacobian, by a scalar the derivative. */
+  readonly gradient: Formula;
+  readonly steps: readonly Step[];
+  readonly layout: Layout;
+
+  constructor(private readonly derived: Derived) {
+    const { problem, layout, own, value, shape, derivative, shapes, start, steps } = derived;
+    this.layout = layout;
+    this.value = new Formula(value, problem, shape);
+    const e = layout === own ? derivative : transpose(derivative);
+    this.gradient = new Formula(e, problem, shapes[layout]);
+    const list = [{ law: "", e: start }, ...steps].map(
+      ({ law, e }): Step => ({ law, formula: new Formula(e, problem, []) }),
+    );
+    this.steps = list.filter(
+      ({ formula }, i) => i === 0 || String(formula) !== String(list[i - 1]?.formula),
+    );
+  }
+
+  /** What the derivative is called: gradient, Jacobian, derivative or Hessian. */
+  get kind(): string {
+    return this.derived.kind;
+  }
+
+  /** The variables, by name. */
+  get variables(): readonly Variable[] {
+    return this.derived.problem.variables;
+  }
+
+  /** The name of the variable. */
+  get wrt(): string {
+    return (this.derived.problem.variables[this.derived.at] as Variable).name;
+  }
+
+  /** Compares the formula with the tape at values of the variables, random ones unless given. */
+  check(values?: readonly Tensor[]): Check {
+    const { problem, at, layout } = this.derived;
+    const formula = this.gradient.toFunction();
+    const compare = (x: readonly Tensor[]) => {
+      const own = formula(...x);
+      const f = problem.f as (...args: Tensor[]) => Tensor;
+      const scalar = f(...x).rank === 0;
+      const G = scalar
+        ? grad(f, { wrt: at, layout })(...x)
+        : jacobian(f, { wrt: at, layout })(...x);
+      const { error, finite } = distance(own, G as Tensor);
+      return { finite, found: error };
+    };
+    const error = (values === undefined ? sampled(problem, compare) : compare(values).found) ?? NaN;
+    return { ok: error <= CLOSE, error };
+  }
+
+  /** The function of the variables, in their order, that calculates the derivative. */
+  toFunction(): (...values: Tensor[]) => Tensor {
+    return this.gradient.toFunction();
+  }
+
+  /** The whole derivation in Unicode. */
+  toString(): string {
+    const { title, problem } = this.derived;
+    const of = print(title);
+    const lines = [`${of} = ${below(this.value)}`];
+    const where = problem.variables.map(({ name, shape, symmetric }) => {
+      const size =
+        shape.length === 0
+          ? "a scalar"
+          : shape.length === 1
+            ? `a vector of ${shape[0]}`
+            : shape.join("×");
+      return `${name} ${size}${symmetric ? ", symmetric" : ""}`;
+    });
+    lines.push(`  ${where.join("; ")}`, "");
+    const width = Math.min(60, Math.max(...this.steps.map(({ formula }) => lengthOf(formula))));
+    this.steps.forEach(({ law, formula }, i) => {
+      const lead = i === 0 ? `d${of} = ` : `${" ".repeat([...of].length + 1)} = `;
+      const text = below(formula);
+      const pad = " ".repeat(Math.max(0, width - lengthOf(formula)));
+      lines.push(law === "" ? lead + text : `${lead}${text}${pad}   ${law}`);
+    });
+    lines.push("", `${print(this.symbol())} = ${below(this.gradient)}`, `  ${this.#told()}`);
+    return lines.join("\n");
+  }
+
+  /** The kind, shape and layout of the derivative. */
+  #told(): string {
+    const { shape } = this.gradient;
+    const size =
+      shape.length === 0
+        ? "a scalar"
+        : shape.length === 1
+          ? `a vector of ${shape[0]}`
+          : shape.join("×");
+    return `${this.kind} in ${this.layout} layout: ${size}`;
+  }
+
+  /** `∂f/∂X` */
+  symbol(): Notation {
+    const { title } = this.derived;
+    return infix("/", prefix("∂", title), prefix("∂", name(this.wrt)));
+  }
+
+  /** The whole derivation in LaTeX, as an `aligned` environment. */
+  latex(): string {
+    const of = latex(this.derived.title);
+    const rows = [`${of} &= ${this.value.latex()}`];
+    this.steps.forEach(({ law, formula }, i) => {
+      const lead = i === 0 ? `\\mathrm{d}${of} ` : "";
+      const note = law === "" ? "" : ` && \\text{${law}}`;
+      rows.push(`${lead}&= ${formula.latex()}${note}`);
+    });
+    rows.push(`${latex(this.symbol())} &= ${this.gradient.latex()} && \\text{${this.#told()}}`);
+    return `\\begin{aligned}\n${rows.join(" \\\\\n")}\n\\end{aligned}`;
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function lengthOf(formula: Formula): number {
+  return [...(String(formula).split("\n")[0] as string)].length;
+}
+
+/** A formula among other lines. */
+function below(formula: Formula): string {
+  return String(formula).replaceAll("\n", "\n  ");
+}

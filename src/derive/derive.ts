@@ -1,0 +1,191 @@
+import type { Notation } from "../core/op.js";
+import { name } from "../ops/notation.js";
+import { Tape } from "../tape/tape.js";
+import { ShapeError, UsageError } from "../tensor/errors.js";
+import type { Shape } from "../tensor/shape.js";
+import { requireInit, Tensor } from "../tensor/tensor.js";
+import { parametersOf } from "../transforms/derivative.js";
+import type { Layout } from "../transforms/layout.js";
+import { product, term, transpose } from "./algebra.js";
+import { Derivation } from "./derivation.js";
+import { Differentiation, type Equality } from "./differential.js";
+import { differential, type Expr } from "./expr.js";
+import { coefficientOf, jacobianOf } from "./jacobian.js";
+import { traceAsWritten } from "./known.js";
+import { type Length, Problem, type Variable } from "./problem.js";
+import { program } from "./program.js";
+import { distance, sampled } from "./sample.js";
+import { simplify } from "./simplify.js";
+import type { Kind } from "./sizes.js";
+
+/** An argument of a derived function: a tensor, or its shape, such as `"m×n"` or `[3, 2]`. */
+export type Argument = Tensor | Shape | string;
+
+export interface DeriveOptions {
+  /** The variable, by its name or position; the first unless given. */
+  readonly wrt?: string | number;
+  /** Of scalars denominator layout unless given, of Jacobians numerator layout. */
+  readonly layout?: Layout;
+  /** What variables are, where their names do not say it, such as `symmetric matrix`. */
+  readonly kinds?: Readonly<Record<string, Kind>>;
+  /** The shapes of variables of a text, where they are known. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
+}
+
+export interface DeriveFunctionOptions extends Omit<DeriveOptions, "shapes"> {
+  readonly args: readonly Argument[];
+  /** What the arguments are called; as in the function unless given. */
+  readonly names?: readonly string[];
+}
+
+/**
+ * Derives the formula of a gradient, step by step, from a text in the grammar of matrixcalculus.org.
+ */
+export function derive(text: string, options?: DeriveOptions): Derivation;
+export function derive(f: (...args: never[]) => Tensor, options: DeriveFunctionOptions): Derivation;
+export function derive(
+  f: string | ((...args: never[]) => Tensor),
+  options: DeriveOptions | DeriveFunctionOptions = {},
+): Derivation {
+  requireInit("derive");
+  const problem =
+    typeof f === "string"
+      ? fromText(f, options)
+      : fromFunction(f, options as DeriveFunctionOptions);
+  const { wrt = 0, layout } = options;
+  return derivation(problem, problem.position(wrt), layout, name("f"));
+}
+
+function fromText(text: string, { kinds, shapes }: DeriveOptions): Problem {
+  const read = program(text, {
+    ...(kinds === undefined ? {} : { kinds }),
+    ...(shapes === undefined ? {} : { shapes }),
+    sizeOf: (axis) => problem.axes.length(axis),
+  });
+  const variables = read.variables.map(({ name, kind, rows, columns }): Variable => {
+    const shape = kind === "scalar" ? [] : kind === "vector" ? [rows] : [rows, columns];
+    return { name, shape, symmetric: kind === "symmetric matrix", value: null };
+  });
+  const problem: Problem = new Problem(text, variables, (...args) =>
+    read.run(new Map(variables.map(({ name }, i) => [name, args[i] as Tensor]))),
+  );
+  return problem;
+}
+
+function fromFunction(
+  f: (...args: never[]) => Tensor,
+  { args, names, kinds = {} }: DeriveFunctionOptions,
+): Problem {
+  if (!Array.isArray(args)) {
+    throw new UsageError(
+      'derive: a function needs the shapes of its arguments, such as { args: ["m×n", "n"] }',
+    );
+  }
+  const own = names ?? parametersOf(f, args.length);
+  const variables = args.map((arg: Argument, i): Variable => {
+    const title = own[i] as string;
+    const value = arg instanceof Tensor ? arg : null;
+    const shape = arg instanceof Tensor ? arg.shape : typeof arg === "string" ? axesOf(arg) : arg;
+    return { name: title, shape, symmetric: kinds[title] === "symmetric matrix", value };
+  });
+  return new Problem(null, variables, f as (...args: Tensor[]) => Tensor);
+}
+
+/** The axes of a shape that is written `m×n`, `m*n` or `m,n`; those of a scalar are nothing. */
+function axesOf(text: string): Length[] {
+  const parts = text.split(/[×*,\s]+/u).filter((part) => part !== "");
+  return parts.map((part) => {
+    if (/^\d+$/.test(part)) return Number(part);
+    if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(part)) return part;
+    throw new ShapeError(
+      `derive: the shape ${JSON.stringify(text)} was not understood; "m×n", "n" and "" are shapes`,
+    );
+  });
+}
+
+/** The derivative of a problem by one of its variables. */
+export function derivation(
+  problem: Problem,
+  at: number,
+  layout: Layout | undefined,
+  title: Notation,
+): Derivation {
+  const { symbols } = problem;
+  return symbols.during(() => {
+    const x = problem.handles[at] as Tensor;
+    const { name } = problem.variables[at] as Variable;
+    const tape = new Tape();
+    const y = tape.record([x], ([handle]) => {
+      const result = problem.f(...problem.handles.with(at, handle as Tensor));
+      if (result instanceof Tensor) return result;
+      throw new UsageError("derive: the function must return a tensor");
+    });
+    const dX = differential(symbols.of(x), `d${name}`);
+    const pass = new Differentiation(symbols, tape, dX);
+    const start = pass.of(y);
+    const steps = pass.expanded(start);
+    const last = steps.at(-1)?.e ?? start;
+    const common = { problem, at, title, value: symbols.of(y), shape: y.shape, start };
+    if (y.size === 1) {
+      const found = pass.traced(last);
+      const derivative = verified(problem, found.gradient);
+      const collected = { law: "read off", e: inner(derivative, dX) };
+      const column = x.rank === 1 ? [1, x.size] : x.shape.toReversed();
+      return new Derivation({
+        ...common,
+        steps: [...steps, ...found.steps, collected],
+        raw: found.gradient,
+        derivative,
+        own: "denominator",
+        layout: layout ?? "denominator",
+        shapes: { denominator: x.shape, numerator: column },
+        kind: "gradient",
+      });
+    }
+    const scalar = x.size === 1;
+    const raw = scalar ? coefficientOf(last, dX) : jacobianOf(last, dX, pass);
+    const derivative = verified(problem, raw);
+    const collected: Equality[] = [];
+    if (scalar) collected.push({ law: "read off", e: term(1, [[dX, 1]], derivative) });
+    else if (y.rank < 2 && x.rank < 2) {
+      collected.push({ law: "read off", e: asWritten(derivative, dX) });
+    }
+    return new Derivation({
+      ...common,
+      steps: [...steps, ...collected],
+      raw,
+      derivative,
+      own: "numerator",
+      layout: layout ?? "numerator",
+      shapes: {
+        numerator: [...y.shape, ...x.shape],
+        denominator: [...x.shape, ...y.shape],
+      },
+      kind: scalar ? "derivative" : "Jacobian",
+    });
+  });
+}
+
+function asWritten(J: Expr, dX: Expr): Expr {
+  return product([J, dX]);
+}
+
+/** `tr(Gᵀ·dX)`; of vectors `gᵀ·dx`. */
+function inner(G: Expr, dX: Expr): Expr {
+  if (G.rows === 1 && G.columns === 1) return product([G, dX]);
+  if (G.columns === 1) return product([transpose(G), dX]);
+  const turned = transpose(G);
+  return traceAsWritten(turned.kind === "product" ? [...turned.parts, dX] : [turned, dX]);
+}
+
+/** The formula simplified, if its values are the same; else as it is. */
+function verified(problem: Problem, raw: Expr): Expr {
+  const simple = simplify(raw);
+  if (simple === raw) return raw;
+  const error = sampled(problem, (values) => {
+    const numbers = problem.evaluator(values);
+    const { error, finite } = distance(numbers.of(simple), numbers.of(raw));
+    return { finite, found: error };
+  });
+  return error !== null && error < 1e-9 ? simple : raw;
+}

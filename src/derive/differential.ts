@@ -1,0 +1,288 @@
+import type { AnyOp } from "../core/op.js";
+import { differential as differentialOf } from "../tape/forward.js";
+import { adjoint, RuleContext, restore, ruleOf, spread } from "../tape/sweep.js";
+import { Entry, type Slot, type Tape } from "../tape/tape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { filled, hadamard, product, scaled, split, sum, term, transpose } from "./algebra.js";
+import {
+  type Differential,
+  differential,
+  type Expr,
+  eye,
+  type Factor,
+  isScalar,
+  number,
+  partsOf,
+  zero,
+} from "./expr.js";
+import { diag, diagPart, trace, traceAsWritten } from "./known.js";
+import { substituted } from "./rewrite.js";
+import type { Symbolic } from "./symbolic.js";
+
+let last = 0;
+
+/** One equality of a derivation: what `df` is after it, and by which law. */
+export interface Equality {
+  readonly law: string;
+  readonly e: Expr;
+}
+
+/** The differential of a recorded function, written out and brought to `tr(Gᵀ·dX)`. */
+export class Differentiation {
+  readonly #serial = ++last;
+
+  constructor(
+    private readonly symbols: Symbolic,
+    private readonly tape: Tape,
+    /** The tag of the differential of the tape's input. */
+    private readonly variable: Expr,
+  ) {}
+
+  /** Where a value comes from, as a differential. */
+  of(y: Tensor): Expr {
+    const slot = this.tape.slotOf(y);
+    const e = this.symbols.of(y);
+    return slot === null ? zero(e.rows, e.columns) : this.#leaf(slot, e);
+  }
+
+  #leaf({ entry, output }: Slot, e: Expr): Expr {
+    return entry < 0 ? this.variable : differential(e, `${this.#serial}:${entry}.${output}`);
+  }
+
+  #slot(leaf: Differential): Slot | null {
+    const found = /^\d+:(\d+)\.(\d+)$/.exec(leaf.tag);
+    return found === null ? null : { entry: Number(found[1]), output: Number(found[2]) };
+  }
+
+  /** Applies the differential rules, last op first, until `dX` alone is left. */
+  expanded(start: Expr): Equality[] {
+    const steps: Equality[] = [];
+    let now = start;
+    for (let law: string | null = null; ; ) {
+      const leaf = this.#latest(now);
+      if (leaf === null) break;
+      const slot = this.#slot(leaf) as Slot;
+      const own = lawOf((this.tape.entries[slot.entry] as Entry).op);
+      const value = this.#expansion(slot);
+      const next = substituted(now, (x) => (x === leaf ? value : x));
+      if (law !== own || steps.length === 0) steps.push({ law: own, e: next });
+      else steps[steps.length - 1] = { law: own, e: next };
+      law = own;
+      now = next;
+    }
+    return steps;
+  }
+
+  /** The differential that was recorded last. */
+  #latest(e: Expr): Differential | null {
+    let found: Differential | null = null;
+    let at = -1;
+    const seen = new Set<Expr>();
+    const visit = (x: Expr): void => {
+      if (!x.hot || seen.has(x)) return;
+      seen.add(x);
+      for (const part of partsOf(x)) visit(part);
+      const slot = x.kind === "differential" ? this.#slot(x) : null;
+      if (x.kind === "differential" && slot !== null && slot.entry > at) {
+        [found, at] = [x, slot.entry];
+      }
+    };
+    visit(e);
+    return found;
+  }
+
+  /** What the op's rules say of the differential of its output. */
+  #expansion({ entry: at, output }: Slot): Expr {
+    const entry = this.tape.entries[at] as Entry;
+    const { shape, dtype } = entry.outputs[output] as Tensor;
+    const parts: Expr[] = [];
+    entry.from.forEach((slot, position) => {
+      const rule = ruleOf(entry, position, output);
+      if (slot === null || rule.constant !== undefined) return;
+      const x = entry.inputs[position] as Tensor;
+      const dX = this.symbols.tensor(this.#leaf(slot, this.symbols.of(x)), x.shape, x.dtype);
+      const dY = spread(differentialOf(rule, entry, position, output, dX), shape, dtype);
+      parts.push(this.symbols.of(dY));
+    });
+    const value = this.symbols.of(entry.outputs[output] as Tensor);
+    return parts.length === 0 ? zero(value.rows, value.columns) : sum(parts);
+  }
+
+  /** Brings a scalar differential to `Σ ⟨Mᵢ, dX⟩`; the sum of the M is the gradient. */
+  traced(start: Expr): { steps: Equality[]; gradient: Expr } {
+    const terms = (start.kind === "sum" ? start.parts : [start]).map((e) => Pairing.of(e));
+    const steps: Equality[] = [];
+    for (;;) {
+      const law = terms.map((term) => term.next()).find((next) => next !== null);
+      if (law === undefined) break;
+      for (const [i, term] of terms.entries()) {
+        if (term.next() === law) terms[i] = term.moved(this.symbols);
+      }
+      steps.push({ law, e: sum(terms.map((term) => term.written())) });
+    }
+    const { rows, columns } = this.variable;
+    const parts = terms
+      .filter(({ Z }) => Z.kind === "differential")
+      .map((term) => term.cotangent());
+    const gradient = parts.length === 0 ? zero(rows, columns) : sum(parts);
+    return { steps, gradient };
+  }
+}
+
+/** What the rule of an op's differential is called. */
+function lawOf(op: AnyOp): string {
+  if (op.law !== undefined) return op.law;
+  return op.rules.some((list) => list.some((rule) => rule.slope))
+    ? `chain rule: ${op.name}`
+    : op.name;
+}
+
+/** The inner product `c·⟨M, Z⟩ = c·tr(Mᵀ·Z)`, where Z is linear in dX. */
+class Pairing {
+  private constructor(
+    private readonly front: Expr,
+    private readonly M: Expr,
+    readonly Z: Expr,
+  ) {}
+
+  /** A scalar that is linear in dX. */
+  static of(e: Expr): Pairing {
+    const { c, scalars } = split(e);
+    const hot = scalars.find(([base]) => base.hot);
+    const others = scalars.filter((factor) => factor !== hot);
+    const front = term(c, others, null);
+    if (hot === undefined) return new Pairing(e, number(1), zero(1, 1));
+    const [Z] = hot;
+    if (Z.kind === "function" && Z.name === "tr") {
+      const [inside] = Z.args as [Expr];
+      return new Pairing(front, eye(inside.rows), inside);
+    }
+    return new Pairing(front, number(1), Z);
+  }
+
+  /** The law by which something moves from Z to M, or null where Z is dX. */
+  next(): string | null {
+    const { Z } = this;
+    switch (Z.kind) {
+      case "differential":
+      case "zero":
+        return null;
+      case "term":
+        return "scalars in front";
+      case "product":
+        return isScalar(this.M) && this.#turns() ? "a scalar is its own transpose" : "cyclic";
+      case "transpose":
+        return "transpose inside trace";
+      case "hadamard":
+        return "Hadamard exchange";
+      case "function":
+        if (Z.name === "sum") {
+          const direct = Z.args[0]?.kind === "hadamard";
+          return direct ? "Hadamard exchange" : "sum as an inner product with ones";
+        }
+        return Z.name === "diag" || Z.name === "diagPart"
+          ? "diagonal exchange"
+          : `adjoint of ${Z.name}`;
+      case "call":
+        return `adjoint of ${Z.op.name}`;
+      default:
+        throw new Error(`a differential inside ${Z.kind}`);
+    }
+  }
+
+  /** Whether dX stands in the chain as a transpose. */
+  #turns(): boolean {
+    return this.Z.kind === "product" && this.Z.parts.some((e) => e.hot && e.kind === "transpose");
+  }
+
+  moved(symbols: Symbolic): Pairing {
+    const { front, M, Z } = this;
+    const to = (m: Expr, z: Expr): Pairing => new Pairing(front, m, z);
+    switch (Z.kind) {
+      case "term": {
+        const body = Z.body;
+        if (body?.hot) return new Pairing(term(Z.c, [...Z.scalars, [front, 1]], null), M, body);
+        // A scalar differential times a matrix: ⟨M, s·B⟩ = ⟨M, B⟩·s
+        const hot = Z.scalars.find(([base]) => base.hot) as Factor;
+        const rest = Z.scalars.filter((factor) => factor !== hot);
+        const pairs = body === null ? M : inner(M, body);
+        return to(term(Z.c, [...rest, [pairs, 1]], null), hot[0]);
+      }
+      case "product": {
+        const k = Z.parts.findIndex((part) => part.hot);
+        const left = Z.parts.slice(0, k).toReversed().map(transpose);
+        const right = Z.parts
+          .slice(k + 1)
+          .toReversed()
+          .map(transpose);
+        const [m, z] = [product([...left, M, ...right]), Z.parts[k] as Expr];
+        return isScalar(M) && z.kind === "transpose" ? to(transpose(m), z.of) : to(m, z);
+      }
+      case "transpose":
+        return to(transpose(M), Z.of);
+      case "hadamard": {
+        const hot = Z.factors.find(([base]) => base.hot) as Factor;
+        const others = Z.factors.filter((factor) => factor !== hot);
+        return to(hadamard([[M, 1], ...others]), hot[0]);
+      }
+      case "function": {
+        const [z] = Z.args as [Expr];
+        if (Z.name === "sum") {
+          const all = to(filled(M, z.rows, z.columns), z);
+          return z.kind === "hadamard" ? all.moved(symbols) : all;
+        }
+        if (Z.name === "tr") return to(scaled(M, eye(z.rows)), z);
+        if (Z.name === "diag") return to(diagPart(M), z);
+        if (Z.name === "diagPart") return to(diag(M), z);
+        throw new Error(`no adjoint of ${Z.name}`);
+      }
+      case "call": {
+        const { op, attrs, args, shapes, shape } = Z;
+        const inputs = args.map((arg, i) => symbols.tensor(arg, shapes[i] as never));
+        const at = args.findIndex((arg) => arg.hot);
+        const x = inputs[at] as Tensor;
+        const entry = new Entry(op, attrs, [], inputs, [symbols.tensor(Z, shape)]);
+        const rule = ruleOf(entry, at, Z.output);
+        const context = new RuleContext(entry, at);
+        const Xbar = adjoint(rule, entry.saved, symbols.tensor(M, shape), context, false);
+        const bar = spread(restore(Xbar, x.shape, x.dtype), x.shape);
+        return to(symbols.of(bar), args[at] as Expr);
+      }
+      default:
+        throw new Error(`nothing to move out of ${Z.kind}`);
+    }
+  }
+
+  cotangent(): Expr {
+    return scaled(this.front, this.M);
+  }
+
+  /** `tr(Mᵀ·Z)`; of vectors `mᵀ·z`. */
+  written(): Expr {
+    const { front, M, Z } = this;
+    if (Z.kind === "zero") return zero(1, 1);
+    if (isScalar(M))
+      return term(
+        1,
+        [
+          [front, 1],
+          [M, 1],
+          [Z, 1],
+        ],
+        null,
+      );
+    if (M.columns === 1) return scaled(front, product([transpose(M), Z]));
+    const factors = [...links(transpose(M)), ...links(Z)];
+    return scaled(front, traceAsWritten(factors));
+  }
+}
+
+function links(e: Expr): readonly Expr[] {
+  return e.kind === "product" ? e.parts : [e];
+}
+
+/** `⟨A, B⟩` */
+export function inner(A: Expr, B: Expr): Expr {
+  const both = product([transpose(A), B]);
+  return A.columns === 1 ? both : trace(both);
+}

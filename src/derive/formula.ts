@@ -1,0 +1,58 @@
+import type { Notation } from "../core/op.js";
+import { infix, name, print } from "../ops/notation.js";
+import type { Shape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Expr } from "./expr.js";
+import { latex } from "./latex.js";
+import { Printer } from "./print.js";
+import type { Problem } from "./problem.js";
+
+/** A formula of the variables of a function, which prints itself, and runs. */
+export class Formula {
+  constructor(
+    /** The formula as a tree. */
+    readonly expression: Expr,
+    private readonly problem: Problem,
+    /** The shape of its value while the variables are symbols. */
+    private readonly axes: Shape,
+  ) {}
+
+  /** The lengths of the axes of its value, by the names that they have: `["m", "n"]`. */
+  get shape(): readonly string[] {
+    return this.axes.map((n) => this.problem.axes.label(n));
+  }
+
+  /** In Unicode; what is long and stands in it twice has a name, which is explained below. */
+  toString(): string {
+    const { whole, legend } = this.notation();
+    const lines = legend.map((entry) => `\n  ${entry.name} = ${print(entry.notation)}`);
+    return print(whole) + (lines.length === 0 ? "" : `\nwhere${lines.join("")}`);
+  }
+
+  /** In LaTeX, for math mode. */
+  latex(): string {
+    const { whole, legend } = this.notation();
+    if (legend.length === 0) return latex(whole);
+    const lines = legend.map((entry) => latex(infix("=", name(entry.name), entry.notation)));
+    return `${latex(whole)} \\quad \\text{where} \\quad ${lines.join(",\\; ")}`;
+  }
+
+  /** The formula as a tree of signs, and the parts that have a name in it. */
+  notation(): {
+    readonly whole: Notation;
+    readonly legend: readonly { readonly name: string; readonly notation: Notation }[];
+  } {
+    const printer = new Printer((n) => this.problem.axes.label(n)).share([this.expression]);
+    return { whole: printer.of(this.expression), legend: printer.legend };
+  }
+
+  /** A function of tensors, one for each variable in their order. */
+  toFunction(): (...values: Tensor[]) => Tensor {
+    return (...values) => this.problem.evaluate(this.expression, this.axes, values);
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}

@@ -1,0 +1,222 @@
+import { byName, type Notation } from "../core/op.js";
+import { call, fence, infix, name, power, prefix } from "../ops/notation.js";
+import { isOnes } from "./algebra.js";
+import { isMask } from "./evaluate.js";
+import { type Expr, type Factor, isScalar, type Known, numberOf, partsOf } from "./expr.js";
+
+/** Parts that are used twice and are as long as this get a name, in formulas as long as that. */
+const SHARED = 6;
+const LONG = 40;
+
+/** Writes formulas down. */
+export class Printer {
+  readonly #names = new Map<Expr, Notation>();
+  /** What `S1` stands for, in order. */
+  readonly legend: { readonly name: string; readonly e: Expr; readonly notation: Notation }[] = [];
+
+  /** @param label what an axis of so many elements is called */
+  constructor(private readonly label: (n: number) => string) {}
+
+  /** Gives names to what is long and stands in `formulas` more than once. */
+  share(formulas: readonly Expr[]): this {
+    const uses = new Map<Expr, number>();
+    const order: Expr[] = [];
+    const visit = (e: Expr): void => {
+      const before = uses.get(e) ?? 0;
+      uses.set(e, before + 1);
+      if (before > 0) return;
+      for (const part of partsOf(e)) visit(part);
+      order.push(e);
+    };
+    for (const e of formulas) visit(e);
+    if (Math.max(...formulas.map((e) => e.cost)) < LONG) return this;
+    for (const e of order) {
+      if ((uses.get(e) as number) < 2 || e.cost < SHARED || e.hot || e.kind === "transpose")
+        continue;
+      const short = `S${this.legend.length + 1}`;
+      this.legend.push({ name: short, e, notation: this.of(e) });
+      this.#names.set(e, name(short));
+    }
+    return this;
+  }
+
+  of(e: Expr): Notation {
+    return this.#names.get(e) ?? this.#write(e);
+  }
+
+  #write(e: Expr): Notation {
+    switch (e.kind) {
+      case "symbol":
+        return name(e.name);
+      case "zero":
+        return name(0);
+      case "eye":
+        return name("I");
+      case "ones":
+        return name("𝟏");
+      case "commutation":
+        return name("K");
+      case "size":
+        return name(this.label(e.n));
+      case "differential":
+        return e.of.kind === "symbol" ? prefix("d", this.of(e.of)) : call("d", this.of(e.of));
+      case "transpose":
+        if (e.of.kind === "power")
+          return power(this.of(e.of.of), `${e.of.exponent}T`.replace("-1T", "-T"));
+        return power(this.of(e.of), "T");
+      case "power":
+        return power(this.of(e.of), e.exponent);
+      case "sum":
+        return this.#sum(e.parts);
+      case "term":
+        return this.#term(e.c, e.scalars, e.body);
+      case "hadamard":
+        return this.#hadamard(e.factors);
+      case "product":
+        return chain(this.#links(e.parts));
+      case "function":
+        return this.#known(e);
+      case "call": {
+        const parts = e.args.map((arg) => this.of(arg));
+        const own = e.op.notation(byName(e.op, parts) as never, e.attrs);
+        const whole = e.op.outputs.length > 1 ? call(e.op.outputs[e.output], own) : own;
+        return isMask(e) ? fence("[", whole, "]") : whole;
+      }
+    }
+  }
+
+  #sum(parts: readonly Expr[]): Notation {
+    // What is repeated everywhere is written as the number that it is.
+    const bare = (e: Expr): Expr | null => {
+      if (isOnes(e)) return null;
+      return e.kind === "term" && e.body !== null && isOnes(e.body) ? e : null;
+    };
+    const ordered = [...parts].sort((a, b) => Number(isNegative(a)) - Number(isNegative(b)));
+    const first = parts[0] as Expr;
+    const list = isNegative(first) ? ordered : parts;
+    const wide = list.some((e) => !isOnes(e) && bare(e) === null) && !isScalar(first);
+    const write = (e: Expr): Notation => {
+      if (!wide) return this.#unsigned(e);
+      if (isOnes(e)) return name(1);
+      const repeated = bare(e);
+      if (repeated?.kind !== "term") return this.#unsigned(e);
+      return this.#term(Math.abs(repeated.c), repeated.scalars, null);
+    };
+    return list
+      .slice(1)
+      .reduce<Notation>(
+        (sum, e) => infix(isNegative(e) ? "−" : "+", sum, write(e)),
+        isNegative(list[0] as Expr) ? prefix("−", write(list[0] as Expr)) : write(list[0] as Expr),
+      );
+  }
+
+  /** Without its sign. */
+  #unsigned(e: Expr): Notation {
+    if (e.kind !== "term") return this.of(e);
+    return this.#term(Math.abs(e.c), e.scalars, e.body);
+  }
+
+  #term(c: number, scalars: readonly Factor[], body: Expr | null): Notation {
+    if (c < 0) return prefix("−", this.#term(-c, scalars, body));
+    const [over, under] = fraction(c);
+    const alone = scalars.length === 0 && body === null;
+    const above = over === 1 && !alone ? [] : [name(over)];
+    const below = under === 1 ? [] : [name(under)];
+    for (const [base, p] of scalars) {
+      const own = this.of(base);
+      const part = Math.abs(p) === 1 ? own : power(own, exponent(Math.abs(p)));
+      (p > 0 ? above : below).push(part);
+    }
+    // Products that are scalars stand in parentheses among other factors.
+    const scalarProduct = (n: Notation): Notation => (n.text === "·" ? fence("(", n, ")") : n);
+    const factors = above.length + Number(body !== null) - Number(over !== 1);
+    let numerator = above.flatMap((n) => {
+      if (factors > 1) return [scalarProduct(n)];
+      return n.kind === "infix" && n.text === "·" ? n.parts : [n];
+    });
+    if (body !== null) {
+      numerator =
+        body.kind === "product" && !this.#names.has(body)
+          ? [...numerator, ...this.#links(body.parts)]
+          : [...numerator, this.of(body)];
+    }
+    const top = numerator.length === 0 ? name(1) : chain(numerator);
+    if (below.length === 0) return top;
+    const bottom = chain(below.map((n) => (below.length > 1 ? scalarProduct(n) : n)));
+    return infix("/", top, bottom);
+  }
+
+  /** The links of a chain, equal neighbours as a power. */
+  #links(parts: readonly Expr[]): Notation[] {
+    const links: Notation[] = [];
+    for (let i = 0; i < parts.length; ) {
+      let n = 1;
+      while (parts[i + n] === parts[i]) n++;
+      const own = this.of(parts[i] as Expr);
+      const base = parts[i] as Expr;
+      if (n > 1 && base.kind === "transpose")
+        links.push(fence("(", power(this.of(base.of), n), ")"));
+      else links.push(n > 1 && own.kind !== "power" ? power(own, n) : own);
+      if (n > 1 && base.kind === "transpose") links.push(power(links.pop() as Notation, "T"));
+      else if (n > 1 && own.kind === "power") for (let j = 1; j < n; j++) links.push(own);
+      i += n;
+    }
+    return links;
+  }
+
+  #hadamard(factors: readonly Factor[]): Notation {
+    const above: Notation[] = [];
+    const below: Notation[] = [];
+    for (const [base, p] of factors) {
+      const own = this.of(base);
+      const part = Math.abs(p) === 1 ? own : power(own, `∘${exponentText(Math.abs(p))}`);
+      (p > 0 ? above : below).push(part);
+    }
+    const join = (parts: readonly Notation[]): Notation =>
+      parts.length === 1 ? (parts[0] as Notation) : infix("∘", ...parts);
+    const top = above.length === 0 ? name(1) : join(above);
+    return below.length === 0 ? top : infix("⊘", top, join(below));
+  }
+
+  #known(e: Known): Notation {
+    const parts = e.args.map((arg) => this.of(arg));
+    if (e.name === "norm") return fence("‖", parts[0] as Notation, "‖");
+    if (e.name === "kron") return infix("⊗", ...parts);
+    return call(e.name === "diagPart" ? "diag" : e.name, ...parts);
+  }
+}
+
+function chain(parts: readonly Notation[]): Notation {
+  if (parts.length === 1) return parts[0] as Notation;
+  return infix("·", ...parts);
+}
+
+function isNegative(e: Expr): boolean {
+  return (e.kind === "term" && e.c < 0) || (numberOf(e) ?? 0) < 0;
+}
+
+/** A number as a fraction of whole numbers, if its decimals are long and it is one. */
+function fraction(c: number): [over: number, under: number] {
+  if (String(c).length <= 6) return [c, 1];
+  for (let under = 2; under <= 1000; under++) {
+    const over = Math.round(c * under);
+    if (over !== 0 && Math.abs(over / under - c) <= 1e-14 * Math.abs(c)) return [over, under];
+  }
+  return [c, 1];
+}
+
+function exponent(p: number): Notation {
+  const [over, under] = fractionOf(p);
+  return under === 1 ? name(over) : infix("/", name(over), name(under));
+}
+
+function exponentText(p: number): string {
+  const [over, under] = fractionOf(p);
+  return under === 1 ? String(over) : `${over}/${under}`;
+}
+
+/** An exponent: halves and thirds as such. */
+function fractionOf(p: number): [over: number, under: number] {
+  for (const under of [1, 2, 3, 4]) if (Number.isInteger(p * under)) return [p * under, under];
+  return fraction(p);
+}

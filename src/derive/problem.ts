@@ -1,0 +1,110 @@
+import { promote } from "../tensor/dtype.js";
+import { ShapeError, UsageError } from "../tensor/errors.js";
+import { format, type Shape } from "../tensor/shape.js";
+import { Tensor } from "../tensor/tensor.js";
+import { Axes } from "./axes.js";
+import { Evaluator, flatSize } from "./evaluate.js";
+import { type Expr, symbol } from "./expr.js";
+import { Symbolic } from "./symbolic.js";
+
+/** The length of an axis: a number or a name, such as 3, `m` or `m·k`. */
+export type Length = number | string;
+
+/** A variable of a function that is derived. */
+export interface Variable {
+  readonly name: string;
+  readonly shape: readonly Length[];
+  readonly symmetric: boolean;
+  /** Numbers for it, where the caller gave some. */
+  readonly value: Tensor | null;
+}
+
+/** A function of tensors, with symbols for its arguments. */
+export class Problem {
+  readonly axes = new Axes();
+  readonly symbols = new Symbolic((c) => this.axes.read(c));
+  /** The shapes of the arguments while they are symbols. */
+  readonly shapes: readonly Shape[];
+  readonly handles: readonly Tensor[];
+
+  constructor(
+    /** What was typed, or null for a function. */
+    readonly text: string | null,
+    readonly variables: readonly Variable[],
+    readonly f: (...args: Tensor[]) => Tensor,
+  ) {
+    this.shapes = variables.map(({ shape }) => shape.map((length) => this.#length(length)));
+    this.handles = variables.map(({ name, symmetric }, i) => {
+      const shape = this.shapes[i] as Shape;
+      return this.symbols.tensor(symbol(name, ...flatSize(shape), { symmetric }), shape);
+    });
+  }
+
+  #length(length: Length): number {
+    if (typeof length === "number") return length;
+    return length.split("·").reduce((n, name) => {
+      const number = Number(name);
+      return n * this.axes.length(Number.isInteger(number) ? number : name);
+    }, 1);
+  }
+
+  /** Which variable it is, by name or position. */
+  position(wrt: string | number): number {
+    const at = typeof wrt === "number" ? wrt : this.variables.findIndex(({ name }) => name === wrt);
+    if (Number.isInteger(at) && at >= 0 && at < this.variables.length) return at;
+    const names = this.variables.map(({ name }) => name).join(", ");
+    throw new UsageError(
+      `derive: wrt is ${JSON.stringify(wrt)}, which is no variable; these are ${names}`,
+    );
+  }
+
+  /** A formula's value in a tensor's shape, for values of the variables. */
+  evaluate(e: Expr, shape: Shape, values: readonly Tensor[]): Tensor {
+    return this.evaluator(values).shaped(e, shape);
+  }
+
+  /** @param more values of differentials, by their tags */
+  evaluator(values: readonly Tensor[], more: ReadonlyMap<string, Tensor> = new Map()): Evaluator {
+    const at = this.lengths(values);
+    const dtype = values.length === 0 ? "float64" : values.map((x) => x.dtype).reduce(promote);
+    return new Evaluator({
+      of: (name) => {
+        const i = this.variables.findIndex((variable) => variable.name === name);
+        const value = i < 0 ? more.get(name) : values[i];
+        if (value === undefined) throw new UsageError(`derive: ${name} has no value`);
+        return value;
+      },
+      axis: (n) => this.axes.resized(n, at),
+      dtype: dtype === "float32" ? "float32" : "float64",
+    });
+  }
+
+  /** How long the named axes are for these values; a ShapeError where they do not fit. */
+  lengths(values: readonly Tensor[]): ReadonlyMap<string, number> {
+    const at = new Map<string, number>();
+    this.variables.forEach(({ name, shape }, i) => {
+      const x = values[i];
+      if (!(x instanceof Tensor)) {
+        throw new UsageError(
+          `a derived function takes ${this.variables.length} tensors ` +
+            `(${this.variables.map((v) => v.name).join(", ")}); ${name} is missing`,
+        );
+      }
+      const wanted = shape.length === 0 ? "a scalar" : `[${shape.join(", ")}]`;
+      const wrong = (why = ""): ShapeError =>
+        new ShapeError(`${name} is ${format(x.shape)}; ${wanted} was wanted${why}`);
+      if (x.rank !== shape.length) throw wrong();
+      shape.forEach((length, axis) => {
+        const n = x.shape[axis] as number;
+        if (typeof length === "number") {
+          if (n !== length) throw wrong();
+        } else if (!length.includes("·")) {
+          const before = at.get(length);
+          if (before !== undefined && before !== n) throw wrong(`, and ${length} is ${before}`);
+          at.set(length, n);
+        }
+      });
+    });
+    return at;
+  }
+}

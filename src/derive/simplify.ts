@@ -1,0 +1,291 @@
+import { sigmoidOp } from "../ops/activation.js";
+import { expOp } from "../ops/elementwise.js";
+import { softmaxOp } from "../ops/softmax.js";
+import { hadamard, isOnes, product, split, sum, term, times, transpose } from "./algebra.js";
+import { type Expr, eye, type Factor, numberOf, partsOf } from "./expr.js";
+import { opaque } from "./meaning.js";
+import { rebuilt } from "./rewrite.js";
+
+/** Sums of more terms are not multiplied out. */
+const MOST = 48;
+/** Formulas that are longer are only put in order once. */
+const LONG = 600;
+
+/**
+ * The formula as a person would write it: common factors in front, known functions by their names.
+ * Of the formula as it was found and the one that is multiplied out first, the shorter one.
+ */
+export function simplify(e: Expr): Expr {
+  const kept = settled(e);
+  if (e.cost > LONG) return kept;
+  const open = expanded(e);
+  if (open === null || open === e) return kept;
+  const other = settled(open);
+  return other.cost < kept.cost ? other : kept;
+}
+
+/** Puts a formula in order until nothing changes. */
+function settled(e: Expr): Expr {
+  let now = e;
+  for (let i = 0; i < 8; i++) {
+    const next = tidied(now, new Map());
+    if (next === now) break;
+    now = next;
+  }
+  return now;
+}
+
+function tidied(e: Expr, done: Map<Expr, Expr>): Expr {
+  const before = done.get(e);
+  if (before !== undefined) return before;
+  const inner = partsOf(e).length === 0 ? e : rebuilt(e, (part) => tidied(part, done));
+  const out = inner.kind === "sum" ? factored(inner.parts) : (named(inner) ?? inner);
+  done.set(e, out);
+  return out;
+}
+
+/** Everything multiplied out; null where that makes too many terms. */
+function expanded(e: Expr): Expr | null {
+  try {
+    return open(e, new Map());
+  } catch (error) {
+    if (error instanceof TooMany) return null;
+    throw error;
+  }
+}
+
+class TooMany extends Error {}
+
+function open(e: Expr, done: Map<Expr, Expr>): Expr {
+  const before = done.get(e);
+  if (before !== undefined) return before;
+  const inner = partsOf(e).length === 0 ? e : rebuilt(e, (part) => open(part, done));
+  const out = distributed(inner);
+  if (out.kind === "sum" && out.parts.length > MOST) throw new TooMany();
+  done.set(e, out);
+  return out;
+}
+
+function distributed(e: Expr): Expr {
+  if (e.kind === "term") {
+    const at = e.scalars.findIndex(([base, p]) => base.kind === "sum" && p === 1);
+    if (at >= 0) {
+      const [base] = e.scalars[at] as Factor;
+      const others = e.scalars.toSpliced(at, 1);
+      const parts = base.kind === "sum" ? base.parts : [];
+      return sum(parts.map((part) => distributed(term(e.c, [...others, [part, 1]], e.body))));
+    }
+    if (e.body?.kind !== "sum") return e;
+    return sum(e.body.parts.map((part) => distributed(term(e.c, e.scalars, part))));
+  }
+  if (e.kind === "product") {
+    const at = e.parts.findIndex((part) => sumIn(part) !== null);
+    if (at < 0) return e;
+    const parts = sumIn(e.parts[at] as Expr) as readonly Expr[];
+    return sum(parts.map((part) => distributed(product(e.parts.with(at, part)))));
+  }
+  if (e.kind === "hadamard") {
+    const at = e.factors.findIndex(([base, p]) => base.kind === "sum" && p === 1);
+    const base = e.factors[at]?.[0];
+    if (base?.kind !== "sum") return e;
+    return sum(base.parts.map((part) => distributed(hadamard(e.factors.with(at, [part, 1])))));
+  }
+  return e;
+}
+
+/** The terms of a sum or of a transposed one. */
+function sumIn(e: Expr): readonly Expr[] | null {
+  if (e.kind === "sum") return e.parts;
+  return e.kind === "transpose" && e.of.kind === "sum" ? e.of.parts.map(transpose) : null;
+}
+
+/** A sum with what its terms have in common in front of them, where that is shorter. */
+function factored(parts: readonly Expr[]): Expr {
+  const whole = sum(parts);
+  if (whole.kind !== "sum") return whole;
+  let best: Expr = whole;
+  const tried = new Set<string>();
+  for (const [i, part] of whole.parts.entries()) {
+    for (const common of handlesOf(part)) {
+      if (tried.has(common.key)) continue;
+      tried.add(common.key);
+      const rests: Expr[] = [];
+      const others: Expr[] = [];
+      for (const other of whole.parts) {
+        const rest = common.rest(other);
+        if (rest === null) others.push(other);
+        else rests.push(rest);
+      }
+      if (rests.length < 2) continue;
+      const grouped = common.times(factored(rests));
+      const found = others.length === 0 ? grouped : factored([grouped, ...others]);
+      if (found.cost < best.cost) best = found;
+    }
+    if (i > 24) break;
+  }
+  return best === whole ? inFront(whole) : best;
+}
+
+/** A number that all terms have in common, in front: 2·A + 2·B = 2·(A + B). */
+function inFront(e: Expr): Expr {
+  if (e.kind !== "sum") return e;
+  const numbers = e.parts.map((part) => split(part).c);
+  const least = Math.min(...numbers.map(Math.abs));
+  const sign = numbers.every((c) => c < 0) ? -1 : 1;
+  const whole = numbers.every((c) => Number.isInteger(c / least));
+  const c = (whole ? least : 1) * sign;
+  return c === 1 ? e : term(c, [], sum(e.parts.map((part) => times(1 / c, part))));
+}
+
+/** Something that a term has as a factor. */
+interface Handle {
+  readonly key: string;
+  /** What is left of a term that has it, or null. */
+  rest(e: Expr): Expr | null;
+  times(rest: Expr): Expr;
+}
+
+function handlesOf(e: Expr): Handle[] {
+  const { scalars, body } = split(e);
+  const handles: Handle[] = scalars.map(([base, p]) => scalarHandle(base, Math.sign(p)));
+  if (body === null) return handles;
+  if (body.kind === "hadamard") {
+    handles.push(...body.factors.map(([base, p]) => hadamardHandle(base, Math.sign(p))));
+  }
+  const links = linksOf(body);
+  const [first, last] = [links[0] as Expr, links.at(-1) as Expr];
+  return [...handles, chainHandle(first, true), chainHandle(last, false)];
+}
+
+function linksOf(e: Expr): readonly Expr[] {
+  return e.kind === "product" ? e.parts : [e];
+}
+
+function scalarHandle(base: Expr, sign: number): Handle {
+  return {
+    key: `scalar ${sign * base.id}`,
+    rest: (e) => {
+      const { c, scalars, body } = split(e);
+      const found = scalars.find(([own, p]) => own === base && Math.sign(p) === sign);
+      return found === undefined ? null : term(c, [...scalars, [base, -sign]], body);
+    },
+    times: (rest) => term(1, [[base, sign]], rest),
+  };
+}
+
+function hadamardHandle(base: Expr, sign: number): Handle {
+  return {
+    key: `hadamard ${sign * base.id}`,
+    rest: (e) => {
+      const { c, scalars, body } = split(e);
+      if (body === null) return null;
+      const factors: readonly Factor[] = body.kind === "hadamard" ? body.factors : [[body, 1]];
+      const found = factors.find(([own, p]) => own === base && Math.sign(p) === sign);
+      return found === undefined ? null : term(c, scalars, hadamard([...factors, [base, -sign]]));
+    },
+    times: (rest) =>
+      hadamard([
+        [base, sign],
+        [rest, 1],
+      ]),
+  };
+}
+
+function chainHandle(link: Expr, left: boolean): Handle {
+  return {
+    key: `${left ? "left" : "right"} ${link.id}`,
+    rest: (e) => {
+      const { c, scalars, body } = split(e);
+      if (body === null) return null;
+      const links = linksOf(body);
+      if (links.at(left ? 0 : -1) !== link) return null;
+      const others = left ? links.slice(1) : links.slice(0, -1);
+      const n = left ? link.columns : link.rows;
+      const rest = others.length === 0 ? eye(n) : product(others);
+      return term(c, scalars, rest);
+    },
+    times: (rest) => product(left ? [link, rest] : [rest, link]),
+  };
+}
+
+/** Functions that have a name: σ(z) = eᶻ/(1 + eᶻ), softmax(x) = eˣ/sum(eˣ). */
+function named(e: Expr): Expr | null {
+  if (e.kind === "hadamard") return sigmoids(e.factors, (list) => hadamard(list));
+  if (e.kind !== "term") return null;
+  const found = sigmoids(e.scalars, (list) => term(e.c, list, e.body));
+  return found ?? softmaxes(e);
+}
+
+function sigmoids(
+  factors: readonly Factor[],
+  make: (list: readonly Factor[]) => Expr,
+): Expr | null {
+  for (const [base, p] of factors) {
+    if (base.kind !== "sum" || base.parts.length !== 2 || p > -1) continue;
+    const e = base.parts.find((part) => isExp(part));
+    const one = base.parts.find((part) => part !== e);
+    if (e?.kind !== "call" || one === undefined || !(isOnes(one) || numberOf(one) === 1)) continue;
+    const [z] = e.args as [Expr];
+    const above = factors.some(([own, q]) => own === e && q >= 1);
+    const s = sigmoid(e, above ? z : times(-1, z));
+    const rest = above ? [[e, -1] as const] : [];
+    return make([...factors, [base, 1], ...rest, [s, 1]]);
+  }
+  return null;
+}
+
+function isExp(e: Expr): boolean {
+  return e.kind === "call" && e.op === (expOp as unknown);
+}
+
+function sigmoid(like: Expr & { kind: "call" }, z: Expr): Expr {
+  return opaque({ ...like, op: sigmoidOp, args: [z] });
+}
+
+function softmaxes(e: Expr & { kind: "term" }): Expr | null {
+  for (const [base, p] of e.scalars) {
+    if (p > -1 || base.kind !== "function" || base.name !== "sum") continue;
+    const [E] = base.args as [Expr];
+    if (E.kind !== "call" || !isExp(E) || E.columns !== 1) continue;
+    const s = opaque({
+      ...E,
+      op: softmaxOp,
+      attrs: { axis: -1 },
+      shapes: [[E.rows]],
+      shape: [E.rows],
+    });
+    const scalars: Factor[] = [...e.scalars, [base, 1]];
+    const body = e.body === null ? null : replaced(e.body, E, s);
+    if (body !== null) return term(e.c, scalars, body);
+    for (const [i, [own, q]] of scalars.entries()) {
+      const next = q === 1 ? replaced(own, E, s) : null;
+      if (next !== null) return term(e.c, scalars.with(i, [next, 1]), e.body);
+    }
+  }
+  return null;
+}
+
+/** `e` with one factor replaced; null where it has none such. */
+function replaced(e: Expr, from: Expr, to: Expr): Expr | null {
+  if (e === from) return to;
+  switch (e.kind) {
+    case "transpose": {
+      const inner = replaced(e.of, from, to);
+      return inner === null ? null : transpose(inner);
+    }
+    case "product":
+      for (const [i, part] of e.parts.entries()) {
+        const inner = replaced(part, from, to);
+        if (inner !== null) return product(e.parts.with(i, inner));
+      }
+      return null;
+    case "hadamard":
+      for (const [i, [base, p]] of e.factors.entries()) {
+        const inner = p >= 1 ? replaced(base, from, to) : null;
+        if (inner !== null) return hadamard([...e.factors.with(i, [base, p - 1]), [inner, 1]]);
+      }
+      return null;
+    default:
+      return null;
+  }
+}

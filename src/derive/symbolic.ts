@@ -1,0 +1,114 @@
+import type { Interpreter } from "../core/apply.js";
+import { outputDtype, outputShapes, workingDtype } from "../core/eval.js";
+import type { AnyOp } from "../core/op.js";
+import { look, uniformOf, whileRecording } from "../kernels/memory.js";
+import { UsageError } from "../tensor/errors.js";
+import { format, type Shape, sizeOf } from "../tensor/shape.js";
+import { Storage } from "../tensor/storage.js";
+import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
+import { filled, times } from "./algebra.js";
+import { flatSize } from "./evaluate.js";
+import { type Expr, eye, symbol, zero } from "./expr.js";
+import { meaning } from "./meaning.js";
+
+/** Behind a tensor that stands for a formula. */
+interface SymbolHandle extends Handle {
+  readonly e: Expr;
+}
+
+/** The elements of a symbol: there are none. */
+class Absent extends Storage {
+  override read(): never {
+    throw new UsageError(
+      "derive: the function reads the numbers of a tensor (by item, data, toArray or print), but it " +
+        "is run on symbols, which have none; a formula cannot depend on values",
+    );
+  }
+}
+
+/** Runs ops on symbols: their results are formulas. */
+export class Symbolic implements Interpreter {
+  #level = 0;
+  readonly #constants = new Map<Storage, string>();
+  /** The tensors that the function brought along, by name. */
+  readonly constants: { readonly name: string; readonly value: Tensor }[] = [];
+
+  /** @param read what a number means, such as 1/m */
+  constructor(private readonly read: (c: number) => Expr) {}
+
+  get level(): number {
+    return this.#level;
+  }
+
+  during<T>(body: () => T): T {
+    if (this.#level > 0) return body();
+    return whileRecording((depth) => {
+      this.#level = depth;
+      try {
+        return body();
+      } finally {
+        this.#level = 0;
+      }
+    });
+  }
+
+  /** A tensor that stands for a formula. */
+  tensor(e: Expr, shape: Shape, dtype: Tensor["dtype"] = "float64"): Tensor {
+    const below = new Tensor(shape, dtype, new Absent(dtype, sizeOf(shape), null));
+    const source: SymbolHandle = { owner: this, below, e };
+    return new Tensor(shape, dtype, source);
+  }
+
+  /** The formula that a tensor stands for. */
+  of(x: Tensor): Expr {
+    for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
+      if (source.owner === this) return (source as SymbolHandle).e;
+    }
+    return this.#constant(x);
+  }
+
+  run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
+    const shapes = outputShapes(op, inputs, attrs);
+    const dtype = outputDtype(op, workingDtype(op, inputs), attrs);
+    const args = inputs.map((x) => this.of(x));
+    const given = inputs.map((x) => x.shape);
+    return shapes.map((shape, output) =>
+      this.tensor(meaning({ op, attrs, args, shapes: given, shape, output }), shape, dtype),
+    );
+  }
+
+  /** A tensor that is no symbol: a number everywhere, a multiple of the identity, or one with a name. */
+  #constant(x: Tensor): Expr {
+    const storage = storageOf(x);
+    const [rows, columns] = flatSize(x.shape);
+    const c = uniformOf(storage);
+    if (c === 0) return zero(rows, columns);
+    if (c !== null) return filled(this.read(c), rows, columns);
+    const data = look(storage);
+    if (rows === columns && isMultiple(data, rows)) return times(data[0] as number, eye(rows));
+    let name = this.#constants.get(storage);
+    if (name === undefined) {
+      name = `C${this.constants.length + 1}`;
+      this.#constants.set(storage, name);
+      this.constants.push({ name, value: x });
+    }
+    return symbol(name, rows, columns, { value: x, key: `${serial(storage)} ${format(x.shape)}` });
+  }
+}
+
+const serials = new WeakMap<Storage, number>();
+let last = 0;
+function serial(storage: Storage): number {
+  const known = serials.get(storage) ?? ++last;
+  serials.set(storage, known);
+  return known;
+}
+
+/** Whether a matrix of order `n` is a multiple of the identity. */
+function isMultiple(data: ArrayLike<number>, n: number): boolean {
+  const c = data[0] as number;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) if (data[i * n + j] !== (i === j ? c : 0)) return false;
+  }
+  return true;
+}
