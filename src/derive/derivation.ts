@@ -1,16 +1,18 @@
 import type { Notation } from "../core/op.js";
-import { infix, name, prefix, print } from "../ops/notation.js";
+import { print } from "../ops/notation.js";
+import { random } from "../tensor/random.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { grad } from "../transforms/grad.js";
 import { jacobian } from "../transforms/jacobian.js";
+import { jvp } from "../transforms/jvp.js";
 import type { Layout } from "../transforms/layout.js";
 import { transpose } from "./algebra.js";
 import type { Equality } from "./differential.js";
 import type { Expr } from "./expr.js";
 import { Formula } from "./formula.js";
 import { latex } from "./latex.js";
-import type { Problem, Variable } from "./problem.js";
+import { Problem, type Variable } from "./problem.js";
 import { distance, sampled } from "./sample.js";
 
 /** One step of a derivation: the differential after it, and the law by which it is equal. */
@@ -40,6 +42,9 @@ export interface Derived {
   readonly shapes: Readonly<Record<Layout, Shape>>;
   /** What the derivative is called: gradient, Jacobian, derivative, Hessian. */
   readonly kind: string;
+  readonly symbol: Notation;
+  /** Derives a derivative. */
+  readonly again: (problem: Problem, at: number) => Derivation;
 }
 
 /** What a check found. */
@@ -109,6 +114,38 @@ export class Derivation {
     return { ok: error <= CLOSE, error };
   }
 
+  /**
+   * How far each step's formula is from the differential, at values of the variables (random ones
+   * unless given) and in a random direction.
+   */
+  checkSteps(values?: readonly Tensor[]): readonly number[] {
+    const { problem, at } = this.derived;
+    const compare = (x: readonly Tensor[]) => {
+      const own = x[at] as Tensor;
+      const direction = random.normal(own.shape, { dtype: own.dtype as "float64", seed: 5 });
+      const along = (f: (v: Tensor) => Tensor): Tensor => jvp(f, [own], [direction])[1];
+      const truth = along((v) => problem.f(...x.with(at, v)));
+      const tag = `d${this.wrt}`;
+      const evaluator = problem.evaluator(x, (e) =>
+        e.tag === tag ? direction : along((v) => problem.evaluator(x.with(at, v)).of(e.of)),
+      );
+      const found = this.steps.map(({ formula }) =>
+        distance(evaluator.shaped(formula.expression, truth.shape), truth),
+      );
+      return { finite: found.every((one) => one.finite), found: found.map((one) => one.error) };
+    };
+    const errors = values === undefined ? sampled(problem, compare) : compare(values).found;
+    return errors ?? this.steps.map(() => NaN);
+  }
+
+  /** Derives the gradient once more: by the same variable, or by `wrt`. */
+  hessian({ wrt }: { readonly wrt?: string } = {}): Derivation {
+    const { problem, at } = this.derived;
+    const f = this.gradient.toFunction();
+    const again = new Problem(null, problem.variables, f);
+    return this.derived.again(again, wrt === undefined ? at : problem.position(wrt));
+  }
+
   /** The function of the variables, in their order, that calculates the derivative. */
   toFunction(): (...values: Tensor[]) => Tensor {
     return this.gradient.toFunction();
@@ -154,8 +191,7 @@ export class Derivation {
 
   /** `∂f/∂X` */
   symbol(): Notation {
-    const { title } = this.derived;
-    return infix("/", prefix("∂", title), prefix("∂", name(this.wrt)));
+    return this.derived.symbol;
   }
 
   /** The whole derivation in LaTeX, as an `aligned` environment. */

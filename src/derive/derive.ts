@@ -1,17 +1,17 @@
 import type { Notation } from "../core/op.js";
-import { name } from "../ops/notation.js";
+import { infix, name, prefix } from "../ops/notation.js";
 import { Tape } from "../tape/tape.js";
 import { ShapeError, UsageError } from "../tensor/errors.js";
 import type { Shape } from "../tensor/shape.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
 import { parametersOf } from "../transforms/derivative.js";
 import type { Layout } from "../transforms/layout.js";
-import { product, term, transpose } from "./algebra.js";
+import { product, term } from "./algebra.js";
 import { Derivation } from "./derivation.js";
 import { Differentiation, type Equality } from "./differential.js";
 import { differential, type Expr } from "./expr.js";
 import { coefficientOf, jacobianOf } from "./jacobian.js";
-import { traceAsWritten } from "./known.js";
+import { innerAsWritten } from "./known.js";
 import { type Length, Problem, type Variable } from "./problem.js";
 import { program } from "./program.js";
 import { distance, sampled } from "./sample.js";
@@ -53,7 +53,7 @@ export function derive(
       ? fromText(f, options)
       : fromFunction(f, options as DeriveFunctionOptions);
   const { wrt = 0, layout } = options;
-  return derivation(problem, problem.position(wrt), layout, name("f"));
+  return derivation(problem, problem.position(wrt), layout);
 }
 
 function fromText(text: string, { kinds, shapes }: DeriveOptions): Problem {
@@ -104,32 +104,50 @@ function axesOf(text: string): Length[] {
 }
 
 /** The derivative of a problem by one of its variables. */
-export function derivation(
+function derivation(
   problem: Problem,
   at: number,
   layout: Layout | undefined,
-  title: Notation,
+  before: { readonly title: Notation; readonly by: string } | null = null,
 ): Derivation {
   const { symbols } = problem;
+  const by = (problem.variables[at] as Variable).name;
+  const title = before === null ? name("f") : name("∇f");
+  const f = (d: string): Notation => prefix(d, name("f"));
+  const d = (text: string): Notation => prefix("∂", name(text));
+  const symbol =
+    before === null
+      ? infix("/", f("∂"), d(by))
+      : infix("/", f("∂²"), before.by === by ? d(`${by}²`) : infix("·", d(before.by), d(by)));
+  const again = (problem: Problem, at: number): Derivation =>
+    derivation(problem, at, undefined, { title, by });
   return symbols.during(() => {
     const x = problem.handles[at] as Tensor;
-    const { name } = problem.variables[at] as Variable;
     const tape = new Tape();
     const y = tape.record([x], ([handle]) => {
       const result = problem.f(...problem.handles.with(at, handle as Tensor));
       if (result instanceof Tensor) return result;
       throw new UsageError("derive: the function must return a tensor");
     });
-    const dX = differential(symbols.of(x), `d${name}`);
+    const dX = differential(symbols.of(x), `d${by}`);
     const pass = new Differentiation(symbols, tape, dX);
     const start = pass.of(y);
     const steps = pass.expanded(start);
     const last = steps.at(-1)?.e ?? start;
-    const common = { problem, at, title, value: symbols.of(y), shape: y.shape, start };
+    const common = {
+      problem,
+      at,
+      title,
+      symbol,
+      again,
+      value: symbols.of(y),
+      shape: y.shape,
+      start,
+    };
     if (y.size === 1) {
       const found = pass.traced(last);
       const derivative = verified(problem, found.gradient);
-      const collected = { law: "read off", e: inner(derivative, dX) };
+      const collected = { law: "read off", e: innerAsWritten(derivative, dX) };
       const column = x.rank === 1 ? [1, x.size] : x.shape.toReversed();
       return new Derivation({
         ...common,
@@ -139,7 +157,7 @@ export function derivation(
         own: "denominator",
         layout: layout ?? "denominator",
         shapes: { denominator: x.shape, numerator: column },
-        kind: "gradient",
+        kind: before === null ? "gradient" : "Hessian",
       });
     }
     const scalar = x.size === 1;
@@ -161,21 +179,13 @@ export function derivation(
         numerator: [...y.shape, ...x.shape],
         denominator: [...x.shape, ...y.shape],
       },
-      kind: scalar ? "derivative" : "Jacobian",
+      kind: before !== null ? "Hessian" : scalar ? "derivative" : "Jacobian",
     });
   });
 }
 
 function asWritten(J: Expr, dX: Expr): Expr {
   return product([J, dX]);
-}
-
-/** `tr(Gᵀ·dX)`; of vectors `gᵀ·dx`. */
-function inner(G: Expr, dX: Expr): Expr {
-  if (G.rows === 1 && G.columns === 1) return product([G, dX]);
-  if (G.columns === 1) return product([transpose(G), dX]);
-  const turned = transpose(G);
-  return traceAsWritten(turned.kind === "product" ? [...turned.parts, dX] : [turned, dX]);
 }
 
 /** The formula simplified, if its values are the same; else as it is. */

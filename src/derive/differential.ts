@@ -1,4 +1,4 @@
-import type { AnyOp } from "../core/op.js";
+import type { AnyOp, AnyRule } from "../core/op.js";
 import { differential as differentialOf } from "../tape/forward.js";
 import { adjoint, RuleContext, restore, ruleOf, spread } from "../tape/sweep.js";
 import { Entry, type Slot, type Tape } from "../tape/tape.js";
@@ -15,7 +15,7 @@ import {
   partsOf,
   zero,
 } from "./expr.js";
-import { diag, diagPart, trace, traceAsWritten } from "./known.js";
+import { diag, diagPart, innerAsWritten, trace } from "./known.js";
 import { substituted } from "./rewrite.js";
 import type { Symbolic } from "./symbolic.js";
 
@@ -62,7 +62,8 @@ export class Differentiation {
       const leaf = this.#latest(now);
       if (leaf === null) break;
       const slot = this.#slot(leaf) as Slot;
-      const own = lawOf((this.tape.entries[slot.entry] as Entry).op);
+      const { op } = this.tape.entries[slot.entry] as Entry;
+      const own: string = lawOf(op) ?? law ?? op.name;
       const value = this.#expansion(slot);
       const next = substituted(now, (x) => (x === leaf ? value : x));
       if (law !== own || steps.length === 0) steps.push({ law: own, e: next });
@@ -129,12 +130,13 @@ export class Differentiation {
   }
 }
 
-/** What the rule of an op's differential is called. */
-function lawOf(op: AnyOp): string {
+/** What the rule of an op's differential is called; null where it changes nothing but the shape. */
+function lawOf(op: AnyOp): string | null {
+  if (op.view) return null;
   if (op.law !== undefined) return op.law;
-  return op.rules.some((list) => list.some((rule) => rule.slope))
-    ? `chain rule: ${op.name}`
-    : op.name;
+  const rules: readonly AnyRule[] = op.rules.flat();
+  if (rules.some(({ slope }) => slope)) return `chain rule: ${op.name}`;
+  return rules.some(({ linear }) => linear) ? `${op.name} is linear` : op.name;
 }
 
 /** The inner product `c·⟨M, Z⟩ = c·tr(Mᵀ·Z)`, where Z is linear in dX. */
@@ -271,14 +273,8 @@ class Pairing {
         ],
         null,
       );
-    if (M.columns === 1) return scaled(front, product([transpose(M), Z]));
-    const factors = [...links(transpose(M)), ...links(Z)];
-    return scaled(front, traceAsWritten(factors));
+    return scaled(front, innerAsWritten(M, Z));
   }
-}
-
-function links(e: Expr): readonly Expr[] {
-  return e.kind === "product" ? e.parts : [e];
 }
 
 /** `⟨A, B⟩` */

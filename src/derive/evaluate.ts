@@ -13,12 +13,13 @@ import { arange, eye, full, scalar } from "../tensor/create.js";
 import { isFloat } from "../tensor/dtype.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Call, type Expr, isScalar, type Known } from "./expr.js";
+import { type Call, type Differential, type Expr, isScalar, type Known } from "./expr.js";
 
 /** What a formula is evaluated with. */
 export interface Values {
-  /** Of a variable, or of a differential by its tag; of any rank. */
+  /** Of a variable, of any rank. */
   readonly of: (name: string) => Tensor;
+  readonly differential: (e: Differential) => Tensor;
   /** How long an axis is here that was so long when the formula was found. */
   readonly axis: (n: number) => number;
   /** That of its constants. */
@@ -52,7 +53,7 @@ export class Evaluator {
       case "symbol":
         return this.#flat(e.value ?? this.values.of(e.name), e);
       case "differential":
-        return this.#flat(this.values.of(e.tag), e);
+        return this.#flat(this.values.differential(e), e);
       case "zero":
         return full(isScalar(e) ? [] : [axis(e.rows), axis(e.columns)], 0, { dtype });
       case "ones":

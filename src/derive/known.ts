@@ -58,17 +58,31 @@ export function trace(e: Expr): Expr {
   });
 }
 
-/** `tr(A·B)` of two factors as they stand, whatever else could be made of it. */
-export function traceAsWritten(factors: readonly Expr[]): Expr {
-  const list = factors.filter((e) => e.kind !== "eye");
-  const key = list.map((e) => e.id).join(" ");
-  const fields = { kind: "product", parts: list } as const;
-  const n = (list[0] as Expr).rows;
+/** `tr(Mᵀ·Z)`, of columns `mᵀ·z`, as it stands, whatever else could be made of it. */
+export function innerAsWritten(M: Expr, Z: Expr): Expr {
+  const { c, scalars, body } = split(M);
+  if (isScalar(Z) || body === null) return product([M, Z]);
+  const links = (e: Expr): readonly Expr[] => (e.kind === "product" ? e.parts : [e]);
+  const list = [...links(upturned(body)), ...links(Z)].filter((e) => e.kind !== "eye");
+  const rows = Z.columns;
   const chain =
     list.length === 1
       ? (list[0] as Expr)
-      : intern(`as written ${key}`, fields, { rows: n, columns: n, parts: list });
-  return made("tr", [chain], 1, 1);
+      : intern(
+          `as written ${list.map((e) => e.id).join(" ")}`,
+          { kind: "product", parts: list },
+          { rows, columns: rows, parts: list },
+        );
+  return term(c, scalars, rows === 1 ? chain : made("tr", [chain], 1, 1));
+}
+
+/** The transpose of a chain as a chain. */
+function upturned(e: Expr): Expr {
+  if (e.kind !== "product") return transpose(e);
+  const parts = e.parts.toReversed().map(transpose);
+  const fields = { kind: "product", parts } as const;
+  const key = `as written ${parts.map((part) => part.id).join(" ")}`;
+  return intern(key, fields, { rows: e.columns, columns: e.rows, parts });
 }
 
 /** The trace of a chain, which does not change when the chain is turned round, or transposed. */
@@ -122,7 +136,6 @@ export function total(e: Expr): Expr {
 export function det(X: Expr): Expr {
   if (isScalar(X)) return X;
   if (X.kind === "eye") return number(1);
-  if (X.kind === "power") return term(1, [[det(X.of), X.exponent]], null);
   return made("det", [upright(X).e], 1, 1);
 }
 

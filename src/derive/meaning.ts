@@ -279,8 +279,8 @@ function chosen(test: Expr, A: Expr, B: Expr, shape: Shape): Expr | null {
   const lift = (e: Expr): Expr =>
     isScalar(e) && shape.length > 0 ? filled(e, ...flatSize(shape)) : e;
   if (known !== null) return lift(known === 0 ? B : A);
-  if (test.kind === "call" && test.op.name === "equal") return lift(B);
-  if (test.kind === "call" && test.op.name === "notEqual") return lift(A);
+  if (holds(test, "equal")) return lift(B);
+  if (holds(test, "notEqual")) return lift(A);
   if (!isMask(test)) return null;
   const mask = isScalar(test) ? test : lift(test);
   if (numberOf(B) === 0 || B.kind === "zero")
@@ -296,4 +296,15 @@ function chosen(test: Expr, A: Expr, B: Expr, shape: Shape): Expr | null {
     ]);
   }
   return null;
+}
+
+/** Whether it is such a comparison, or a product with one. */
+function holds(test: Expr, op: string): boolean {
+  if (test.kind === "call") return test.op.name === op;
+  return op === "equal" && factorsOf(test).some((e) => holds(e, op));
+}
+
+function factorsOf(e: Expr): readonly Expr[] {
+  if (e.kind === "hadamard") return e.factors.map(([base]) => base);
+  return e.kind === "term" ? [...e.scalars.map(([base]) => base), ...(e.body ? [e.body] : [])] : [];
 }

@@ -4,7 +4,7 @@ import { format, type Shape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { Axes } from "./axes.js";
 import { Evaluator, flatSize } from "./evaluate.js";
-import { type Expr, symbol } from "./expr.js";
+import { type Differential, type Expr, symbol } from "./expr.js";
 import { Symbolic } from "./symbolic.js";
 
 /** The length of an axis: a number or a name, such as 3, `m` or `m·k`. */
@@ -63,16 +63,20 @@ export class Problem {
     return this.evaluator(values).shaped(e, shape);
   }
 
-  /** @param more values of differentials, by their tags */
-  evaluator(values: readonly Tensor[], more: ReadonlyMap<string, Tensor> = new Map()): Evaluator {
+  /** @param differential values of differentials, where formulas have some */
+  evaluator(values: readonly Tensor[], differential?: (e: Differential) => Tensor): Evaluator {
     const at = this.lengths(values);
     const dtype = values.length === 0 ? "float64" : values.map((x) => x.dtype).reduce(promote);
     return new Evaluator({
       of: (name) => {
         const i = this.variables.findIndex((variable) => variable.name === name);
-        const value = i < 0 ? more.get(name) : values[i];
+        const value = values[i];
         if (value === undefined) throw new UsageError(`derive: ${name} has no value`);
         return value;
+      },
+      differential: (e) => {
+        if (differential === undefined) throw new UsageError("derive: a differential has no value");
+        return differential(e);
       },
       axis: (n) => this.axes.resized(n, at),
       dtype: dtype === "float32" ? "float32" : "float64",

@@ -28,6 +28,7 @@ export const addOp = binary({
   rules: { A: passes, B: passes },
   acts: { A: () => ["shape"], B: () => ["shape"] },
   notation: ({ A, B }) => infix("+", A, B),
+  law: "sum rule",
   samples: () => pairs(),
 });
 
@@ -52,6 +53,7 @@ export const subOp = binary({
   },
   acts: { A: () => ["shape"], B: () => ["shape", { times: -1 }] },
   notation: ({ A, B }) => infix("−", A, B),
+  law: "sum rule",
   samples: () => pairs(),
 });
 
@@ -77,6 +79,7 @@ export const mulOp = binary({
   },
   acts: { A: ({ B }) => [{ times: B }], B: ({ A }) => [{ times: A }] },
   notation: ({ A, B }) => infix("∘", A, B),
+  law: "product rule",
   samples: () => pairs(),
 });
 
@@ -101,6 +104,7 @@ export const divOp = binary({
   },
   acts: { A: ({ B }) => [{ times: reciprocal(B) }] },
   notation: ({ A, B }) => infix("⊘", A, B),
+  law: "quotient rule",
   samples: () => pairs([-2, 2], [0.5, 2]),
 });
 
@@ -121,6 +125,7 @@ export const negOp = unary({
   rule: { linear: (_, Ybar) => neg(Ybar) },
   acts: { X: () => [{ times: -1 }] },
   notation: ({ X }) => prefix("−", X),
+  law: "sum rule",
   samples: () => entries(),
 });
 
@@ -156,6 +161,7 @@ export const powOp = binary({
     },
   },
   notation: ({ A, B }) => power(A, B),
+  law: "power rule",
   samples: () => pairs([0.5, 2], [-2, 2]),
 });
 
@@ -175,6 +181,7 @@ export const sqrtOp = unary({
   // Y ∘ Y = X  ⇒  2Y ∘ dY = dX
   rule: { slope: ({ Y }) => div(0.5, Y) },
   notation: ({ X }) => power(X, infix("/", name(1), name(2))),
+  law: "power rule",
   samples: () => entries(0.2, 3),
 });
 
@@ -194,6 +201,7 @@ export const squareOp = unary({
   dtype: "number",
   rule: { slope: ({ X }) => mul(X, 2) },
   notation: ({ X }) => power(X, "∘2"),
+  law: "power rule",
   samples: () => entries(),
 });
 
@@ -213,6 +221,7 @@ export const reciprocalOp = unary({
   // YX = 1  ⇒  dY ∘ X + Y ∘ dX = 0
   rule: { slope: ({ Y }) => neg(square(Y)) },
   notation: ({ X }) => infix("⊘", name(1), X),
+  law: "power rule",
   samples: () => entries(0.3, 3),
 });
 

@@ -38,6 +38,7 @@ export const detOp = defineOp({
   },
   maps: 2,
   notation: ({ X }) => call("det", X),
+  law: "determinant",
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
     // Ranks n − 1 and n − 2: the gradient is one of rank 1, and 0.
@@ -78,6 +79,7 @@ export const logdetOp = defineOp({
   },
   maps: 2,
   notation: ({ X }) => call("log", call("det", X)),
+  law: "log-determinant",
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
     notSquare("logdet"),
@@ -128,6 +130,7 @@ export const slogdetOp = defineOp({
   },
   maps: 2,
   notation: ({ X }) => call("log", fence("|", call("det", X), "|")),
+  law: "log-determinant",
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
     { inputs: { X: exact([2, 2], 0.5, 2, 1, -0.3) } },
@@ -174,6 +177,7 @@ export const adjugateOp = defineOp({
   maps: 2,
   notation: ({ X, Hs }) =>
     Hs.length === 0 ? call("adj", X) : call(`D${Hs.length > 1 ? Hs.length : ""}adj`, X, ...Hs),
+  law: "adjugate",
   samples: () => {
     const singular = exact([3, 3], 1, 2, 3, 2, 4, 6, 1, 1, 1);
     const rank1 = exact([3, 3], 1, 2, 3, 2, 4, 6, -1, -2, -3);

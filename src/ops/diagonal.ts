@@ -45,6 +45,7 @@ export const traceOp = defineOp({
   maps: 2,
   acts: { X: ({ X }) => [{ pairs: eye(X.shape.at(-1) as number, { dtype: X.dtype }) }] },
   notation: ({ X }) => call("tr", X),
+  law: "trace is linear",
   samples: () => [
     ...[
       [1, 1],
@@ -89,6 +90,7 @@ export const diagOp = defineOp({
   rules: { x: { linear: (_, Ybar) => diagPart(Ybar) } },
   maps: 1,
   notation: ({ x }) => call("diag", x),
+  law: "diag is linear",
   samples: () => [
     ...[[1], [3], [2, 3], [0]].map((shape) => ({ inputs: { x: uniform(shape) } })),
     { inputs: { x: uniform([]) }, error: "diag: x is []; a vector was wanted" },
@@ -129,6 +131,7 @@ export const diagPartOp = defineOp({
   },
   maps: 2,
   notation: ({ X }) => call("diagPart", X),
+  law: "diag is linear",
   samples: () => [
     ...[
       [3, 3],

@@ -32,6 +32,7 @@ export function unary<const S extends "X" | "Y" = never, A = unknown>(spec: {
   readonly rule: RuleOf<"X", S, A>;
   readonly acts?: NonNullable<OpSpec<"X", "Y", S, A>["acts"]>;
   readonly notation: (names: { readonly X: Notation }, attrs: A) => Notation;
+  readonly law?: string;
   readonly samples: () => readonly Sample<"X", A>[];
 }): Op<"X", "Y", A> {
   return defineOp<"X", "Y", S, A>({
@@ -55,6 +56,7 @@ export function binary<const S extends "A" | "B" | "Y" = never>(spec: {
   };
   readonly acts?: NonNullable<OpSpec<"A" | "B", "Y", S, unknown>["acts"]>;
   readonly notation: (names: { readonly A: Notation; readonly B: Notation }) => Notation;
+  readonly law?: string;
   readonly samples: () => readonly Sample<"A" | "B", unknown>[];
 }): Op<"A" | "B", "Y", unknown> {
   return defineOp<"A" | "B", "Y", S, unknown>({

@@ -43,6 +43,7 @@ export const choleskyOp = defineOp({
   },
   maps: 2,
   notation: ({ A }) => call("chol", A),
+  law: "Cholesky",
   samples: () => [
     ...squares().map((A) => ({ inputs: { A } })),
     {

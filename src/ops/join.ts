@@ -92,6 +92,7 @@ export const concatOp = defineOp({
       { axis: shifted(axis) },
     ),
   notation: ({ Xs }) => call("concat", ...Xs),
+  law: "concat is linear",
   samples: (): Sample<"...Xs", { axis: number }>[] => [
     { inputs: { Xs: [uniform([2]), uniform([3]), uniform([1])] }, attrs: { axis: 0 } },
     { inputs: { Xs: [uniform([2, 3]), uniform([2, 1])] }, attrs: { axis: -1 } },

@@ -86,6 +86,7 @@ export const pinvOp = defineOp({
   },
   maps: 2,
   notation: ({ X }) => power(X, "⁺"),
+  law: "pseudoinverse",
   samples: () => [
     ...[
       [1, 1],

@@ -45,6 +45,7 @@ export const matrixPowerOp = defineOp({
   },
   maps: 2,
   notation: ({ X }, { k }) => power(X, k),
+  law: "power rule",
   samples: () => [
     ...[0, 1, 2, 5, -1, -3].map((k) => ({ inputs: { X: wellConditioned(3, 3) }, attrs: { k } })),
     ...squares().map((X) => ({ inputs: { X }, attrs: { k: 3 } })),
@@ -121,6 +122,7 @@ export const expmOp = defineOp({
   maps: 2,
   notation: ({ X, Hs }) =>
     Hs.length === 0 ? call("exp", X) : call(`D${Hs.length > 1 ? Hs.length : ""}exp`, X, ...Hs),
+  law: "matrix exponential",
   samples: () => [
     ...squares().map((X) => ({ inputs: { X, Hs: [] } })),
     { inputs: { X: exact([3, 3], 0, 1, 2, 0, 0, 3, 0, 0, 0), Hs: [] } }, // nilpotent

@@ -51,6 +51,7 @@ export const matmulOp = defineOp({
   maps: 2,
   acts: { A: ({ B }) => [{ right: B }], B: ({ A }) => [{ left: A }] },
   notation: ({ A, B }) => infix("·", A, B),
+  law: "product rule",
   samples: () => [
     { inputs: { A: uniform([2, 3]), B: uniform([3, 4]) } },
     { inputs: { A: uniform([1, 1]), B: uniform([1, 1]) } },
@@ -118,6 +119,7 @@ export const dotOp = defineOp({
   maps: ({ a, b }) => sum(times(a, b), { axis: -1 }),
   acts: { a: ({ b }) => [{ pairs: b }], b: ({ a }) => [{ pairs: a }] },
   notation: ({ a, b }) => infix("·", power(a, "T"), b),
+  law: "product rule",
   samples: () => [
     { inputs: { a: uniform([4]), b: uniform([4]) } },
     { inputs: { a: uniform([1]), b: uniform([1]) } },
@@ -168,6 +170,7 @@ export const outerOp = defineOp({
     b: ({ a }) => ["transpose", { left: reshape(a, [a.size, 1]) }],
   },
   notation: ({ a, b }) => infix("·", a, power(b, "T")),
+  law: "product rule",
   samples: () => [
     { inputs: { a: uniform([2]), b: uniform([3]) } },
     { inputs: { a: uniform([1]), b: uniform([1]) } },
@@ -221,6 +224,7 @@ export const kronOp = defineOp({
   },
   maps: 2,
   notation: ({ A, B }) => infix("⊗", A, B),
+  law: "product rule",
   samples: () => [
     { inputs: { A: uniform([2, 3]), B: uniform([3, 2]) } },
     { inputs: { A: uniform([1, 1]), B: uniform([1, 1]) } },

@@ -50,6 +50,7 @@ export const sumOp = defineOp({
   maps: ({ X }, attrs) => sum(X, ofEach(attrs, X)),
   acts: { X: ({ X }, { axis }) => [{ sums: checkAxes("sum", axis, X.rank) }] },
   notation: ({ X }, { axis }) => call(along("sum", axis), X),
+  law: "the sum is linear",
   samples: () => [
     ...folds(),
     { inputs: { X: uniform([0, 3]) }, attrs: { axis: 0, keepDims: false } },
@@ -99,6 +100,7 @@ export const meanOp = defineOp({
     ],
   },
   notation: ({ X }, { axis }) => call(along("mean", axis), X),
+  law: "the mean is linear",
   samples: () => folds(),
 });
 
@@ -338,6 +340,7 @@ export const normOp = defineOp({
   },
   maps: ({ X }, attrs) => norm(X, ofEach(attrs, X)),
   notation: ({ X }) => fence("‖", X, "‖"),
+  law: "norm",
   samples: () => [
     ...folds(),
     { inputs: { X: uniform([2, 0]) }, attrs: { axis: 1, keepDims: false } },

@@ -46,6 +46,7 @@ export const tOp = defineOp({
   maps: 2,
   acts: { X: () => ["transpose"] },
   notation: ({ X }) => power(X, "T"),
+  law: "transpose",
   samples: () => [
     ...[
       [2, 3],
@@ -101,6 +102,7 @@ export const transposeOp = defineOp({
   },
   notation: ({ X }, { perm }) =>
     perm === undefined ? call("transpose", X) : call("transpose", X, name(format(perm))),
+  law: "transpose",
   samples: () => [
     { inputs: { X: uniform([2, 3, 4]) }, attrs: { perm: [1, 2, 0] } },
     { inputs: { X: uniform([2, 3, 4]) }, attrs: { perm: undefined } },
@@ -230,6 +232,7 @@ export const broadcastToOp = defineOp({
     broadcastTo(deepened(X, shape.length + 1 - X.rank), [size, ...shape]),
   acts: { X: () => ["shape"] },
   notation: ({ X }, { shape }) => call("broadcast", X, name(format(shape))),
+  law: "broadcasting is linear",
   samples: (): Sample<"X", { shape: Shape }>[] => [
     { inputs: { X: uniform([]) }, attrs: { shape: [2, 3] } },
     { inputs: { X: uniform([3]) }, attrs: { shape: [2, 3] } },

@@ -39,6 +39,7 @@ export const invOp = defineOp({
   },
   maps: 2,
   notation: ({ X }) => power(X, -1),
+  law: "inverse",
   samples: () => [
     ...squares().map((X) => ({ inputs: { X } })),
     {
@@ -94,6 +95,7 @@ export const solveOp = defineOp({
   maps: 2,
   acts: { B: ({ A }) => [{ solves: A }] },
   notation: ({ A, B }) => infix("·", power(A, -1), B),
+  law: "inverse",
   samples: () => [
     { inputs: { A: wellConditioned(4, 4), B: uniform([4, 2]) } },
     { inputs: { A: wellConditioned(1, 1), B: uniform([1, 1]) } },
@@ -168,6 +170,7 @@ export const solveTriangularOp = defineOp({
   maps: 2,
   notation: ({ L, B }, { lower, unitDiagonal }) =>
     infix("·", power(call(`${lower ? "tril" : "triu"}${unitDiagonal ? "₁" : ""}`, L), -1), B),
+  law: "inverse",
   samples: () => {
     const lower = { lower: true, unitDiagonal: false };
     const upper = { lower: false, unitDiagonal: false };
