@@ -1,7 +1,7 @@
 import { ShapeError, UsageError } from "../tensor/errors.js";
 import { format } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Names, root, type Unknown } from "./dims.js";
+import { type Names, productOf, root, type Unknown } from "./dims.js";
 import type { Fit } from "./kinds.js";
 import type { Expression } from "./parse.js";
 import { atPlace } from "./place.js";
@@ -99,7 +99,7 @@ export class Binding {
     const top = root(dim);
     const known = top.value ?? this.bound.get(top);
     if (known !== undefined && known !== null) return known;
-    const product = this.fit.sizes.products.find(({ of }) => root(of) === top);
+    const product = productOf(top, this.fit.sizes.products);
     if (product === undefined) return this.sizeOf(String(this.names.show(top))) ?? null;
     const [x, y] = [this.find(product.a), this.find(product.b)];
     return x === null || y === null ? null : x * y;

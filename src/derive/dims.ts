@@ -63,6 +63,14 @@ export interface Product {
   readonly b: Unknown;
 }
 
+/** The product that an open size is; none where a factor is 1, for then it is the other factor. */
+export function productOf(dim: Unknown, products: readonly Product[]): Product | undefined {
+  const top = root(dim);
+  return products.find(
+    ({ of, a, b }) => root(of) === top && numberOf(a) !== 1 && numberOf(b) !== 1,
+  );
+}
+
 /** Finds what follows from products, until nothing new does; the product that cannot be, or null. */
 export function settle(products: readonly Product[]): Product | null {
   for (let going = true; going; ) {
@@ -100,14 +108,18 @@ export function close(products: readonly Product[]): Product | null {
   }
   const failed = settle(products);
   if (failed !== null) return failed;
-  const contains = (dim: Unknown, target: Unknown, depth: number): boolean =>
-    products.some(
-      ({ of, a, b }) =>
-        root(of) === root(dim) &&
-        [a, b].some((x) => root(x) === target || (depth > 0 && contains(x, target, depth - 1))),
-    );
-  const own = ({ of }: Product) => numberOf(of) === null && contains(of, root(of), products.length);
-  return products.find(own) ?? null;
+  return products.find((product) => isCyclic(product, products)) ?? null;
+}
+
+function isCyclic({ of }: Product, products: readonly Product[]): boolean {
+  const seen = new Set<Unknown>();
+  const contains = (dim: Unknown): boolean => {
+    const product = productOf(dim, products);
+    if (product === undefined || seen.has(root(dim))) return false;
+    seen.add(root(dim));
+    return [product.a, product.b].some((x) => root(x) === root(of) || contains(x));
+  };
+  return numberOf(of) === null && contains(of);
 }
 
 const letters = ["m", "n", "k", "p", "q", "r", "s", "t", "u", "v"];
@@ -116,7 +128,9 @@ const letters = ["m", "n", "k", "p", "q", "r", "s", "t", "u", "v"];
 export class Names {
   private readonly names = new Map<Unknown, string>();
   private readonly free: Iterator<string>;
-  private n = true;
+  private n: boolean;
+  /** Products whose factors are being named; what is a factor of itself has no end. */
+  private readonly inside = new Set<Unknown>();
 
   constructor(
     private readonly products: readonly Product[],
@@ -138,8 +152,13 @@ export class Names {
   show(dim: Unknown, alone = true): Dim {
     const top = root(dim);
     if (top.value !== null) return top.value;
-    const product = this.productOf(top);
-    if (product !== undefined) return `${this.show(product.a)}·${this.show(product.b)}`;
+    const product = this.inside.has(top) ? undefined : productOf(top, this.products);
+    if (product !== undefined) {
+      this.inside.add(top);
+      const factors = [product.a, product.b].map((factor) => this.show(factor));
+      this.inside.delete(top);
+      return factors.join("·");
+    }
     let name = this.names.get(top);
     if (name === undefined) {
       name = this.next(alone);
@@ -148,12 +167,10 @@ export class Names {
     return name;
   }
 
-  private productOf(top: Unknown): Product | undefined {
-    return this.products.find(({ of }) => root(of) === top);
-  }
-
   private isNew(top: Unknown): boolean {
-    return top.value === null && !this.names.has(top) && this.productOf(top) === undefined;
+    return (
+      top.value === null && !this.names.has(top) && productOf(top, this.products) === undefined
+    );
   }
 
   private next(alone: boolean): string {

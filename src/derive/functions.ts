@@ -11,6 +11,7 @@ export type SizeRule =
   | "reduces"
   | "square to scalar"
   | "square to square"
+  | "vector to vector"
   | "diag"
   | "kron"
   | "vector"
@@ -41,7 +42,7 @@ const reduces: Readonly<Record<string, (X: Tensor) => Tensor>> = {
 export const functions: ReadonlyMap<string, TextFunction> = new Map<string, TextFunction>([
   ...Object.entries(entrywise).map(([f, op]) => entry(f, "entrywise", op)),
   ...Object.entries(reduces).map(([f, op]) => entry(f, "reduces", op)),
-  entry("softmax", "entrywise"),
+  entry("softmax", "vector to vector"),
   entry("tr", "square to scalar"),
   entry("det", "square to scalar"),
   entry("logdet", "square to scalar"),
@@ -83,7 +84,6 @@ const others: Readonly<Record<string, string>> = {
   zeros: "vector(0) or matrix(0)",
   I: "eye",
   identity: "eye",
-  eye: "eye without arguments, its size follows from the context",
 };
 
 /** What was probably meant by a name that is no function: a known one, or how it is written. */
@@ -91,10 +91,10 @@ export function nearest(name: string): string | null {
   const other = others[name] ?? others[name.toLowerCase()];
   if (other !== undefined) return other;
   let best: string | null = null;
-  let least = Math.min(3, name.length); // more changes than this are another word
-  for (const known of functions.keys()) {
+  let least = name.length < 2 ? 1 : name.length < 4 ? 2 : 3; // more changes make another word
+  for (const known of [...functions.keys(), ...Object.keys(others)]) {
     const changes = distance(name.toLowerCase(), known);
-    if (changes < least) [best, least] = [known, changes];
+    if (changes < least) [best, least] = [others[known] ?? known, changes];
   }
   return best;
 }

@@ -8,7 +8,7 @@ import { type Declared, type Kind, SizeError, Sizes } from "./sizes.js";
 export const kinds: readonly Kind[] = ["scalar", "vector", "matrix", "symmetric matrix"];
 
 /** How many parts of the expression are looked at, over all kinds that are tried. */
-const patience = 300_000;
+const patience = 100_000;
 
 const greek = new Set(
   (
@@ -51,8 +51,7 @@ export function infer(
   whole?: Shape,
 ): Fit {
   const names = namesOf(tree);
-  const byName = names.filter((name) => !declared.has(name));
-  const free = byName.filter((name) => kindByName(name) !== "matrix");
+  const free = names.filter((name) => !declared.has(name) && kindByName(name) !== "matrix");
   const fitTo = (changed: readonly string[]): Fit => {
     const kindOf = (name: string): Kind => {
       const kind = kindByName(name);
@@ -66,23 +65,24 @@ export function infer(
   };
   if (free.length === 0) return fitTo([]);
 
-  const attempt = (strict: boolean) => (changed: readonly string[]) => {
+  const attempt = (changed: readonly string[]) => {
     try {
       const found = fitTo(changed);
-      return strict && isOdd(tree, found, free) ? null : found;
+      return isOdd(tree, found, free) ? null : found;
     } catch (error) {
       if (error instanceof SizeError) return null;
       throw error;
     }
   };
   const tries = Math.ceil(patience / partCount(tree));
-  const found = search(free, tries, attempt(true)) ?? search(free, tries, attempt(false));
+  const found = search(free, tries, attempt);
   if (found !== null) return found;
   try {
     return fitTo([]);
   } catch (error) {
     if (!(error instanceof SizeError)) throw error;
-    const said = byName.map((name) => `${name} a ${kindByName(name)}`).join(", ");
+    const some = free.slice(0, 6).map((name) => `${name} a ${kindByName(name)}`);
+    const said = [...some, ...(free.length > 6 ? ["…"] : [])].join(", ");
     throw new SizeError(
       `${error.message}\n  (by their names: ${said}; the option kinds declares others)`,
       error.clash,
@@ -139,35 +139,29 @@ function partCount(node: Expression): number {
 
 /**
  * Whether something is transposed or added up that is a scalar only because its names, which are
- * not declared, count as scalars: `(a-b)'`, `norm2(a)`.
+ * not declared, count as scalars: `(a-b)'`, `norm2(a)`. Of names of vectors that were made scalars
+ * no function of matrices is taken either.
  */
 function isOdd(tree: Expression, { variables }: Fit, free: readonly string[]): boolean {
   const scalars = new Set(free.filter((name) => variables.get(name)?.kind === "scalar"));
   let odd = false;
-  const visit = (node: Expression): "number" | "scalar" | "other" => {
+  /** What a part is, if it has numbers and such scalars entry by entry and nothing else. */
+  const visit = (node: Expression): "number" | "scalar" | "made scalar" | "other" => {
     const parts = partsOf(node).map(visit);
-    const entrywise = parts.includes("other")
-      ? "other"
-      : parts.includes("scalar")
-        ? "scalar"
-        : "number";
-    switch (node.kind) {
-      case "name":
-        return scalars.has(node.name) ? "scalar" : "other";
-      case "transpose":
-        odd ||= entrywise === "scalar";
-        return entrywise;
-      case "call": {
-        const f = functions.get(node.name)?.size;
-        const own = f === "entrywise" && node.name !== "softmax";
-        if (f === "reduces" || f === "diag" || node.name === "softmax") {
-          odd ||= entrywise === "scalar";
-        }
-        return own ? entrywise : "other";
-      }
-      default:
-        return entrywise;
+    const all = (["other", "made scalar", "scalar"] as const).find((s) => parts.includes(s));
+    const own = all ?? "number";
+    const isScalar = own === "scalar" || own === "made scalar";
+    if (node.kind === "name") {
+      if (!scalars.has(node.name)) return "other";
+      return kindByName(node.name) === "scalar" ? "scalar" : "made scalar";
     }
+    if (node.kind === "transpose") odd ||= isScalar;
+    if (node.kind !== "call") return own;
+    const size = functions.get(node.name)?.size;
+    if (size === "entrywise") return own;
+    if (size === "reduces" || size === "diag" || size === "vector to vector") odd ||= isScalar;
+    if (size?.startsWith("square")) odd ||= own === "made scalar";
+    return "other";
   };
   visit(tree);
   return odd;

@@ -129,7 +129,7 @@ class Parser {
 
   private unary(): Expression {
     if (this.peek().text === "+") {
-      this.refuse(`"+" where ${operand} was expected; there is no sign + before an operand`);
+      this.refuse(`"+", where ${operand} was expected; there is no sign + before an operand`);
     }
     const minus = this.take("-");
     if (minus === null) return this.power();
@@ -241,6 +241,10 @@ class Parser {
   }
 
   private unknown({ text: name, at }: Token): never {
+    if (name === "eye") {
+      const what = "eye takes no arguments; its size follows from what stands around it";
+      throw new ParseError(this.text, at, what);
+    }
     const meant = nearest(name);
     const hint = meant === null ? `for a product write ${name}*(…)` : `did you mean ${meant}?`;
     throw new ParseError(this.text, at, `there is no function ${name}; ${hint}`);
@@ -263,7 +267,7 @@ class Parser {
   /** A new node, if the tree is not too deep with it. */
   private made(node: Expression): Expression {
     const depth = 1 + Math.max(...partsOf(node).map((part) => this.depths.get(part) ?? 0));
-    if (depth > deepest) this.tooDeep(node.kind === "binary" ? node.sign : node.at);
+    if (depth > deepest) this.tooDeep((this.tokens[this.next - 1] as Token).at);
     this.depths.set(node, depth);
     return node;
   }
@@ -308,10 +312,13 @@ class Parser {
 
   /** The error of another token than was expected; `before` is the operand that stands before it. */
   private expected(what: string, before?: Expression): never {
-    const { kind, written, text } = this.peek();
+    const { kind, text } = this.peek();
     const starts = kind === "name" || kind === "number" || text === "(";
-    const left = before === undefined ? "" : this.tokens[this.next - 1]?.written;
-    const remedy = starts && left !== "" ? `; a product is written ${left}*${written}` : "";
+    const sides = [this.tokens[this.next - 1], this.peek()].map((token) => {
+      const { written = "" } = token ?? {};
+      return /^[()]$/.test(written) ? "(…)" : token?.text === "'" ? `…${written}` : written;
+    });
+    const remedy = before && starts ? `; a product is written ${sides.join("*")}` : "";
     this.refuse(`${this.shown()}, where ${what} was expected${remedy}`);
   }
 }

@@ -14,5 +14,6 @@ export function atPlace(text: string, at: number, what: string): string {
   const lead = from > 0 ? "…" : "";
   const line = `${lead}${signs.slice(from, to).join("")}${to < signs.length ? "…" : ""}`;
   const caret = `${" ".repeat(lead.length + before - from)}^`;
-  return `parse: "${line}" at column ${before + 1}: ${what}\n  ${line}\n  ${caret}`;
+  const shownAgain = line.trim() === "" ? "" : `\n  ${line}\n  ${caret}`;
+  return `parse: "${line}" at column ${before + 1}: ${what}${shownAgain}`;
 }

@@ -130,13 +130,8 @@ export class Run {
     if (op !== undefined) return op(this.tensor(X));
     const form = this.form(x);
     switch (name) {
-      case "softmax": {
-        const values = this.tensor(X);
-        const whole = form === "column" || form === "row";
-        return whole
-          ? softmax(values)
-          : reshape(softmax(reshape(values, [values.size])), values.shape);
-      }
+      case "softmax":
+        return this.flat(softmax(this.flat(this.tensor(X), x, 1)), node);
       case "kron":
         if (form === "scalar" || this.form(y) === "scalar") {
           return numeric(X, Y, (a, b) => a * b) ?? mul(X, Y);
@@ -180,12 +175,11 @@ export class Run {
     }
   }
 
-  /** With the axes of its form. */
-  private flat(X: Tensor, node: Expression): Tensor {
+  /** With as many axes as its form has, or more. */
+  private flat(X: Tensor, node: Expression, least = 0): Tensor {
     const form = this.form(node);
-    const rank = form === "scalar" ? 0 : form === "matrix" ? 2 : 1;
-    if (X.rank === rank) return X;
-    return reshape(X, rank === 0 ? [] : [X.size]);
+    const rank = Math.max(least, form === "scalar" ? 0 : form === "matrix" ? 2 : 1);
+    return X.rank === rank ? X : reshape(X, rank === 0 ? [] : [X.size]);
   }
 
   private matrix(X: Value, node: Expression): Tensor {

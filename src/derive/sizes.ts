@@ -11,6 +11,7 @@ import {
   one,
   open,
   type Product,
+  root,
   type Size,
   settle,
   type Unknown,
@@ -86,18 +87,20 @@ export class Sizes {
   /** Tells the size of the whole, from which open sizes may follow; a SizeError if it differs. */
   expect(shape: Shape): this {
     const [m, n] = twoDimensional(shape).map(known) as [Unknown, Unknown];
-    const what = () => `the whole is ${this.shown(this.tree)}; ${m.value}×${n.value} was expected`;
+    const what = () => `${this.shown(this.tree)}; ${m.value}×${n.value} was expected`;
     this.same(this.of(), { rows: m, columns: n }, this.tree.at, what);
     this.follow(settle(this.products));
     return this;
   }
 
-  /** Names for open sizes: those of matrices first, then of vectors, then of what has no name. */
+  /** Names for open sizes: those of matrices first, of square ones and vectors, of all else. */
   names(): Names {
     const names = new Names(this.products, new Set(this.variables.keys()));
     const sizes = [...this.variables.values()];
-    const isVector = ({ rows, columns }: Size) => numberOf(rows) === 1 || numberOf(columns) === 1;
-    for (const size of sizes) if (!isVector(size)) names.add(size);
+    const isTwo = ({ rows, columns }: Size) => numberOf(rows) !== 1 && numberOf(columns) !== 1;
+    const isSquare = ({ rows, columns }: Size) => root(rows) === root(columns);
+    for (const size of sizes) if (isTwo(size) && !isSquare(size)) names.add(size);
+    for (const size of sizes) if (isTwo(size)) names.add(size);
     for (const size of sizes) names.add(size);
     walk(this.tree, (node) => {
       const size = this.sizes.get(node);
@@ -248,6 +251,14 @@ export class Sizes {
         return one;
       case "square to square":
         square();
+        return first;
+      case "vector to vector":
+        this.equal(
+          first.columns,
+          one.columns,
+          at,
+          () => `${this.shown(X)}; ${name} takes a vector`,
+        );
         return first;
       case "diag":
         if (numberOf(first.columns) === 1) return squareOf(first.rows);
