@@ -284,6 +284,8 @@ function pair(a: Expr, b: Expr): Expr | null {
         [E, 1],
       ]),
     );
+  const blocks = kronecker([a, b], (x, y) => x.columns === y.rows);
+  if (blocks !== null) return kron(product(blocks[0]), product(blocks[1]));
   const adjugate = (x: Expr, X: Expr): boolean =>
     x.kind === "function" && x.name === "adj" && x.args[0] === X;
   if (adjugate(a, b)) return term(1, [[det(b), 1]], eye(b.rows));
@@ -298,6 +300,20 @@ function pair(a: Expr, b: Expr): Expr | null {
     if (opened?.[0] === power(a, -1)) return product(opened.slice(1));
   }
   return null;
+}
+
+/** The left and the right factors of Kronecker products, where these fit each other. */
+function kronecker(
+  list: readonly Expr[],
+  fits: (x: Expr, y: Expr) => boolean,
+): [left: Expr[], right: Expr[]] | null {
+  const sides: [Expr[], Expr[]] = [[], []];
+  for (const e of list) {
+    if (e.kind !== "function" || e.name !== "kron") return null;
+    for (const [i, arg] of e.args.entries()) sides[i]?.push(arg);
+  }
+  const all = sides.every((side) => side.every((e, i) => i === 0 || fits(side[i - 1] as Expr, e)));
+  return all ? sides : null;
 }
 
 function inverses(parts: readonly Expr[]): Expr[] | null {
@@ -411,6 +427,9 @@ export function power(e: Expr, n: number): Expr {
     return term(e.c ** n, scalars, power(e.body as Expr, n));
   }
   if (e.kind === "function" && e.name === "diag") return diag(hadamard([[e.args[0] as Expr, n]]));
+  if (e.kind === "function" && e.name === "kron" && e.args.every((x) => x.rows === x.columns)) {
+    return kron(...(e.args.map((x) => power(x, n)) as [Expr, Expr]));
+  }
   const { e: up, turned } = upright(e);
   const { rows, columns, symmetric } = up;
   const fields = { kind: "power", of: up, exponent: n } as const;
@@ -452,13 +471,25 @@ export function hadamard(factors: readonly Factor[]): Expr {
   if (list.length === 0) return term(c, scalars, filled(number(1), rows, columns));
   const [only] = list;
   if (list.length === 1 && only?.[1] === 1) return term(c, scalars, only[0]);
-  return term(c, scalars, special(list) ?? hadamardOf(list));
+  return term(c, scalars, special(list) ?? blockwise(list) ?? hadamardOf(list));
 }
 
 /** All elements are 1. */
 export function isOnes(e: Expr): boolean {
   if (e.kind === "ones" || (e.kind === "transpose" && e.of.kind === "ones")) return true;
   return e.kind === "product" && e.parts.length === 2 && e.parts.every(isOnes);
+}
+
+/** (A ⊗ B)∘(C ⊗ D) = (A∘C) ⊗ (B∘D) of equal blocks. */
+function blockwise(list: readonly Factor[]): Expr | null {
+  const sides = kronecker(
+    list.map(([e]) => e),
+    alike,
+  );
+  if (sides === null) return null;
+  const powers = (side: readonly Expr[]): Expr =>
+    hadamard(side.map((e, i): Factor => [e, list[i]?.[1] as number]));
+  return kron(powers(sides[0]), powers(sides[1]));
 }
 
 /** With a diagonal matrix, or with a column or row repeated, it is a product. */
@@ -494,7 +525,7 @@ function hadamardOf(list: readonly Factor[]): Expr {
     return turn(hadamardOf(turned));
   }
   const symmetric = turned.every(([e], i) => e === list[i]?.[0]);
-  const cost = list.length - 1 + list.filter(([, p]) => p !== 1).length;
+  const cost = list.length - 1 + 2 * list.filter(([, p]) => Math.abs(p) !== 1).length;
   const traits = { rows, columns, parts, cost, symmetric };
   return intern(powersKey(list), { kind: "hadamard", factors: list }, traits);
 }

@@ -1,5 +1,5 @@
 import type { Notation } from "../core/op.js";
-import { print } from "../ops/notation.js";
+import { infix, name, print } from "../ops/notation.js";
 import { random } from "../tensor/random.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -57,6 +57,8 @@ export interface Check {
 
 /** Numbers that agree to this are equal. */
 const CLOSE = 1e-8;
+/** Laws stand to the right of formulas, in a column that is not further out than this. */
+const WIDTH = 60;
 
 /** A derivative as a formula, with the steps that lead to it. */
 export class Derivation {
@@ -153,58 +155,65 @@ export class Derivation {
 
   /** The whole derivation in Unicode. */
   toString(): string {
-    const { title, problem } = this.derived;
+    const { title } = this.derived;
+    const { write, legend } = this.#lines(print);
     const of = print(title);
-    const lines = [`${of} = ${below(this.value)}`];
-    const where = problem.variables.map(({ name, shape, symmetric }) => {
-      const size =
-        shape.length === 0
-          ? "a scalar"
-          : shape.length === 1
-            ? `a vector of ${shape[0]}`
-            : shape.join("×");
-      return `${name} ${size}${symmetric ? ", symmetric" : ""}`;
+    const lines = [`${of} = ${write(this.value)}`, `  ${this.#variables()}`, ""];
+    const texts = this.steps.map(({ formula }) => write(formula));
+    const width = Math.min(WIDTH, Math.max(...texts.map((text) => [...text].length)));
+    this.steps.forEach(({ law }, i) => {
+      const text = texts[i] as string;
+      const lead = i === 0 ? `d${of}` : " ".repeat([...of].length + 1);
+      const pad = " ".repeat(Math.max(0, width - [...text].length));
+      lines.push(`${lead} = ${text}${law === "" ? "" : `${pad}   ${law}`}`);
     });
-    lines.push(`  ${where.join("; ")}`, "");
-    const width = Math.min(60, Math.max(...this.steps.map(({ formula }) => lengthOf(formula))));
-    this.steps.forEach(({ law, formula }, i) => {
-      const lead = i === 0 ? `d${of} = ` : `${" ".repeat([...of].length + 1)} = `;
-      const text = below(formula);
-      const pad = " ".repeat(Math.max(0, width - lengthOf(formula)));
-      lines.push(law === "" ? lead + text : `${lead}${text}${pad}   ${law}`);
-    });
-    lines.push("", `${print(this.symbol())} = ${below(this.gradient)}`, `  ${this.#told()}`);
+    lines.push("", `${print(this.symbol())} = ${write(this.gradient)}`, `  ${this.#told()}`);
+    if (legend.length > 0) lines.push("where", ...legend.map((line) => `  ${line}`));
     return lines.join("\n");
-  }
-
-  /** The kind, shape and layout of the derivative. */
-  #told(): string {
-    const { shape } = this.gradient;
-    const size =
-      shape.length === 0
-        ? "a scalar"
-        : shape.length === 1
-          ? `a vector of ${shape[0]}`
-          : shape.join("×");
-    return `${this.kind} in ${this.layout} layout: ${size}`;
-  }
-
-  /** `∂f/∂X` */
-  symbol(): Notation {
-    return this.derived.symbol;
   }
 
   /** The whole derivation in LaTeX, as an `aligned` environment. */
   latex(): string {
+    const { write, legend } = this.#lines(latex);
     const of = latex(this.derived.title);
-    const rows = [`${of} &= ${this.value.latex()}`];
+    const rows = [`${of} &= ${write(this.value)}`];
     this.steps.forEach(({ law, formula }, i) => {
       const lead = i === 0 ? `\\mathrm{d}${of} ` : "";
-      const note = law === "" ? "" : ` && \\text{${law}}`;
-      rows.push(`${lead}&= ${formula.latex()}${note}`);
+      rows.push(`${lead}&= ${write(formula)}${law === "" ? "" : ` && \\text{${law}}`}`);
     });
-    rows.push(`${latex(this.symbol())} &= ${this.gradient.latex()} && \\text{${this.#told()}}`);
+    rows.push(`${latex(this.symbol())} &= ${write(this.gradient)} && \\text{${this.#told()}}`);
+    for (const line of legend) rows.push(line.replace("=", "&="));
     return `\\begin{aligned}\n${rows.join(" \\\\\n")}\n\\end{aligned}`;
+  }
+
+  /** Writes all formulas with the same names for shared parts, and says what these are. */
+  #lines(show: (n: Notation) => string): {
+    readonly write: (formula: Formula) => string;
+    readonly legend: readonly string[];
+  } {
+    const steps = this.steps.map(({ formula }) => formula);
+    const printer = this.value.printer([...steps, this.gradient]);
+    const legend = printer.legend.map((entry) =>
+      show(infix("=", name(entry.name), entry.notation)),
+    );
+    return { write: (formula) => show(formula.notation(printer)), legend };
+  }
+
+  #variables(): string {
+    const where = this.variables.map(({ name, shape, symmetric }) => {
+      return `${name} ${sizeText(shape)}${symmetric ? ", symmetric" : ""}`;
+    });
+    return where.join("; ");
+  }
+
+  /** The kind, layout and size of the derivative. */
+  #told(): string {
+    return `${this.kind} in ${this.layout} layout: ${sizeText(this.gradient.shape)}`;
+  }
+
+  /** The name of the derivative, such as `∂f/∂X`. */
+  symbol(): Notation {
+    return this.derived.symbol;
   }
 
   /** What `console.log` shows in Node. */
@@ -213,11 +222,7 @@ export class Derivation {
   }
 }
 
-function lengthOf(formula: Formula): number {
-  return [...(String(formula).split("\n")[0] as string)].length;
-}
-
-/** A formula among other lines. */
-function below(formula: Formula): string {
-  return String(formula).replaceAll("\n", "\n  ");
+function sizeText(shape: readonly (string | number)[]): string {
+  if (shape.length === 0) return "a scalar";
+  return shape.length === 1 ? `a vector of ${shape[0]}` : shape.join("×");
 }

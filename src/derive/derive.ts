@@ -118,7 +118,7 @@ function derivation(
   const symbol =
     before === null
       ? infix("/", f("∂"), d(by))
-      : infix("/", f("∂²"), before.by === by ? d(`${by}²`) : infix("·", d(before.by), d(by)));
+      : infix("/", f("∂²"), before.by === by ? name(`∂${by}²`) : infix("·", d(before.by), d(by)));
   const again = (problem: Problem, at: number): Derivation =>
     derivation(problem, at, undefined, { title, by });
   return symbols.during(() => {

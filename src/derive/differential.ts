@@ -2,9 +2,11 @@ import type { AnyOp, AnyRule } from "../core/op.js";
 import { differential as differentialOf } from "../tape/forward.js";
 import { adjoint, RuleContext, restore, ruleOf, spread } from "../tape/sweep.js";
 import { Entry, type Slot, type Tape } from "../tape/tape.js";
+import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { filled, hadamard, product, scaled, split, sum, term, transpose } from "./algebra.js";
 import {
+  alike,
   type Differential,
   differential,
   type Expr,
@@ -15,11 +17,14 @@ import {
   partsOf,
   zero,
 } from "./expr.js";
-import { diag, diagPart, innerAsWritten, trace } from "./known.js";
+import { diag, diagPart, innerAsWritten, kron, trace } from "./known.js";
 import { substituted } from "./rewrite.js";
 import type { Symbolic } from "./symbolic.js";
 
 let last = 0;
+
+/** Formulas that are longer are expanded in the order of the tape. */
+const LONG = 200;
 
 /** One equality of a derivation: what `df` is after it, and by which law. */
 export interface Equality {
@@ -59,11 +64,10 @@ export class Differentiation {
     const steps: Equality[] = [];
     let now = start;
     for (let law: string | null = null; ; ) {
-      const leaf = this.#latest(now);
+      const leaf = this.#next(now, law);
       if (leaf === null) break;
       const slot = this.#slot(leaf) as Slot;
-      const { op } = this.tape.entries[slot.entry] as Entry;
-      const own: string = lawOf(op) ?? law ?? op.name;
+      const own: string = this.#law(slot) ?? law ?? "";
       const value = this.#expansion(slot);
       const next = substituted(now, (x) => (x === leaf ? value : x));
       if (law !== own || steps.length === 0) steps.push({ law: own, e: next });
@@ -74,22 +78,22 @@ export class Differentiation {
     return steps;
   }
 
-  /** The differential that was recorded last. */
-  #latest(e: Expr): Differential | null {
-    let found: Differential | null = null;
-    let at = -1;
-    const seen = new Set<Expr>();
-    const visit = (x: Expr): void => {
-      if (!x.hot || seen.has(x)) return;
-      seen.add(x);
-      for (const part of partsOf(x)) visit(part);
-      const slot = x.kind === "differential" ? this.#slot(x) : null;
-      if (x.kind === "differential" && slot !== null && slot.entry > at) {
-        [found, at] = [x, slot.entry];
-      }
-    };
-    visit(e);
-    return found;
+  /**
+   * The differential to expand: one that the law of the last step is about, else the one that was
+   * recorded last. In long formulas always the last, so that equal ones meet before they are expanded.
+   */
+  #next(e: Expr, law: string | null): Differential | null {
+    const leaves = [...differentialsIn(e)].flatMap((leaf) => {
+      const slot = this.#slot(leaf);
+      return slot === null ? [] : [{ leaf, slot }];
+    });
+    leaves.sort((a, b) => b.slot.entry - a.slot.entry);
+    const like = leaves.find(({ slot }) => [law, null].includes(this.#law(slot)));
+    return (e.cost < LONG ? like : undefined)?.leaf ?? leaves[0]?.leaf ?? null;
+  }
+
+  #law({ entry }: Slot): string | null {
+    return lawOf((this.tape.entries[entry] as Entry).op);
   }
 
   /** What the op's rules say of the differential of its output. */
@@ -128,6 +132,19 @@ export class Differentiation {
     const gradient = parts.length === 0 ? zero(rows, columns) : sum(parts);
     return { steps, gradient };
   }
+}
+
+/** All differentials in a formula. */
+export function differentialsIn(e: Expr, found = new Set<Differential>()): Set<Differential> {
+  const seen = new Set<Expr>();
+  const visit = (x: Expr): void => {
+    if (!x.hot || seen.has(x)) return;
+    seen.add(x);
+    if (x.kind === "differential") found.add(x);
+    for (const part of partsOf(x)) visit(part);
+  };
+  visit(e);
+  return found;
 }
 
 /** What the rule of an op's differential is called; null where it changes nothing but the shape. */
@@ -236,7 +253,8 @@ class Pairing {
         if (Z.name === "tr") return to(scaled(M, eye(z.rows)), z);
         if (Z.name === "diag") return to(diagPart(M), z);
         if (Z.name === "diagPart") return to(diag(M), z);
-        throw new Error(`no adjoint of ${Z.name}`);
+        const [A, B] = Z.args as [Expr, Expr];
+        return A.hot ? to(blocksSum(M, A, B, true), A) : to(blocksSum(M, B, A, false), B);
       }
       case "call": {
         const { op, attrs, args, shapes, shape } = Z;
@@ -275,6 +293,32 @@ class Pairing {
       );
     return scaled(front, innerAsWritten(M, Z));
   }
+}
+
+/** The `N` with `⟨M, Z ⊗ B⟩ = ⟨N, Z⟩`, or `⟨M, B ⊗ Z⟩ = ⟨N, Z⟩`. */
+function blocksSum(M: Expr, Z: Expr, B: Expr, left: boolean): Expr {
+  if (M.kind === "sum") return sum(M.parts.map((part) => blocksSum(part, Z, B, left)));
+  const { c, scalars, body } = split(M);
+  const own = (fits: readonly Expr[]): Expr | null => {
+    const [P, Q] = (left ? fits : fits.toReversed()) as [Expr, Expr];
+    return alike(P, Z) && alike(Q, B) ? term(c, [...scalars, [inner(Q, B), 1]], P) : null;
+  };
+  if (body?.kind === "eye") {
+    const fits = own(left ? [eye(Z.rows), eye(B.rows)] : [eye(B.rows), eye(Z.rows)]);
+    if (fits !== null) return fits;
+  }
+  if (body?.kind === "function" && body.name === "kron") {
+    const fits = own(body.args);
+    if (fits !== null) return fits;
+  }
+  // Of columns: z ⊗ b = (I ⊗ b)·z
+  if (Z.columns === 1 && B.columns === 1) {
+    const I = eye(Z.rows);
+    return product([transpose(left ? kron(I, B) : kron(B, I)), M]);
+  }
+  throw new UsageError(
+    "derive: this derivative is no sum of products of matrices (it ends at kron); grad calculates it",
+  );
 }
 
 /** `⟨A, B⟩` */

@@ -135,22 +135,22 @@ export class Evaluator {
   #product(parts: readonly Expr[]): Tensor {
     const axis = this.values.axis;
     const [first, last] = [parts[0] as Expr, parts.at(-1) as Expr];
-    const left = axis(first.rows) < axis(last.columns);
-    const apply = (A: Expr, Y: Tensor | null, turned: boolean): Tensor => {
-      const inverse = inverseOf(A);
-      if (inverse === null || Y === null) {
-        const own = this.of(A);
-        const up = turned ? t(own) : own;
-        return Y === null ? up : matmul(up, Y);
-      }
-      const own = this.of(inverse.of);
-      return solve(inverse.turned !== turned ? t(own) : own, Y);
-    };
-    let Y: Tensor | null = null;
-    const order = left ? parts : parts.toReversed();
-    for (const part of order) Y = apply(part, Y, left);
-    const whole = left ? t(Y as Tensor) : (Y as Tensor);
-    return first.rows === 1 && last.columns === 1 ? reshape(whole, []) : whole;
+    const fromLeft = axis(first.rows) < axis(last.columns);
+    const order = fromLeft ? parts : parts.toReversed();
+    const value = order
+      .slice(1)
+      .reduce((Y, part) => this.#times(Y, part, fromLeft), this.of(order[0] as Expr));
+    return first.rows === 1 && last.columns === 1 ? reshape(value, []) : value;
+  }
+
+  /** `Y·A`, or `A·Y`. */
+  #times(Y: Tensor, A: Expr, fromLeft: boolean): Tensor {
+    const inverse = inverseOf(A);
+    if (inverse === null) return fromLeft ? matmul(Y, this.of(A)) : matmul(this.of(A), Y);
+    // Y·A⁻¹ = (A⁻ᵀ·Yᵀ)ᵀ
+    const own = this.of(inverse.of);
+    const up = inverse.turned !== fromLeft ? t(own) : own;
+    return fromLeft ? t(solve(up, t(Y))) : solve(up, Y);
   }
 
   #known(e: Known): Tensor {

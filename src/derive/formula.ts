@@ -24,26 +24,31 @@ export class Formula {
 
   /** In Unicode; what is long and stands in it twice has a name, which is explained below. */
   toString(): string {
-    const { whole, legend } = this.notation();
-    const lines = legend.map((entry) => `\n  ${entry.name} = ${print(entry.notation)}`);
-    return print(whole) + (lines.length === 0 ? "" : `\nwhere${lines.join("")}`);
+    const printer = this.printer();
+    const legend = printer.legend.map((entry) => `\n  ${entry.name} = ${print(entry.notation)}`);
+    return print(this.notation(printer)) + (legend.length === 0 ? "" : `\nwhere${legend.join("")}`);
   }
 
   /** In LaTeX, for math mode. */
   latex(): string {
-    const { whole, legend } = this.notation();
-    if (legend.length === 0) return latex(whole);
-    const lines = legend.map((entry) => latex(infix("=", name(entry.name), entry.notation)));
-    return `${latex(whole)} \\quad \\text{where} \\quad ${lines.join(",\\; ")}`;
+    const printer = this.printer();
+    const whole = latex(this.notation(printer));
+    if (printer.legend.length === 0) return whole;
+    const legend = printer.legend.map((entry) =>
+      latex(infix("=", name(entry.name), entry.notation)),
+    );
+    return `${whole} \\quad \\text{where} \\quad ${legend.join(",\\; ")}`;
   }
 
-  /** The formula as a tree of signs, and the parts that have a name in it. */
-  notation(): {
-    readonly whole: Notation;
-    readonly legend: readonly { readonly name: string; readonly notation: Notation }[];
-  } {
-    const printer = new Printer((n) => this.problem.axes.label(n)).share([this.expression]);
-    return { whole: printer.of(this.expression), legend: printer.legend };
+  /** What writes this formula, and others beside it, with the same names for shared parts. */
+  printer(others: readonly Formula[] = []): Printer {
+    const all = [this, ...others].map((formula) => formula.expression);
+    return new Printer((n) => this.problem.axes.label(n)).share(all);
+  }
+
+  /** The formula as a tree of signs. */
+  notation(printer: Printer = this.printer()): Notation {
+    return printer.of(this.expression);
   }
 
   /** A function of tensors, one for each variable in their order. */

@@ -30,6 +30,7 @@ export function coefficientOf(e: Expr, dx: Expr): Expr {
 /** The matrix `J` of a differential, `vec(dY) = J·vec(dX)`. */
 export function jacobianOf(e: Expr, dX: Expr, pass: Differentiation): Expr {
   const n = dX.rows * dX.columns;
+  const jacobian = (L: Expr, z: Expr): Expr => product([L, of(z)]);
   const of = (z: Expr): Expr => {
     const m = z.rows * z.columns;
     if (z === dX) return eye(n);
@@ -50,6 +51,14 @@ export function jacobianOf(e: Expr, dX: Expr, pass: Differentiation): Expr {
         const k = z.parts.findIndex((part) => part.hot);
         const part = z.parts[k] as Expr;
         const [left, right] = [z.parts.slice(0, k), z.parts.slice(k + 1)];
+        if (part.kind === "function" && part.name === "diag") {
+          // diag(v)·r = r∘v, and rᵀ·diag(v) = (r∘v)ᵀ
+          const v = part.args[0] as Expr;
+          const r = right.length === 0 ? null : product(right);
+          if (r?.columns === 1) return jacobian(product([...left, diag(r)]), v);
+          const l = left.length === 0 ? null : product(left);
+          if (l?.rows === 1) return jacobian(transpose(product([diag(l), ...right])), v);
+        }
         const L = left.length === 0 ? eye(part.rows) : product(left);
         const R = right.length === 0 ? eye(part.columns) : product(right);
         return product([kron(L, transpose(R)), of(part)]);

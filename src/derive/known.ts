@@ -65,6 +65,11 @@ export function innerAsWritten(M: Expr, Z: Expr): Expr {
   const links = (e: Expr): readonly Expr[] => (e.kind === "product" ? e.parts : [e]);
   const list = [...links(upturned(body)), ...links(Z)].filter((e) => e.kind !== "eye");
   const rows = Z.columns;
+  if (rows === 1 && list.length > 1) {
+    const usual = product(list);
+    const same = usual.kind === "product" && usual.parts.every((e, i) => e === list[i]);
+    if (same) return term(c, scalars, usual);
+  }
   const chain =
     list.length === 1
       ? (list[0] as Expr)
@@ -112,6 +117,7 @@ export function total(e: Expr): Expr {
     if (X.kind === "zero") return zero(1, 1);
     if (X.kind === "eye" || X.kind === "ones") return size(X.rows);
     if (X.kind === "function" && X.name === "diag") return total(X.args[0] as Expr);
+    if (X.kind === "function" && X.name === "kron") return product(X.args.map((A) => total(A)));
     if (X.kind === "hadamard" && !X.hot && X.factors.length === 1) {
       const [Z, p] = X.factors[0] as Factor;
       if (p === 2) return term(1, [[norm(Z), 2]], null);

@@ -6,10 +6,12 @@ import { type Shape, sameShape } from "../tensor/shape.js";
 import {
   filled,
   hadamard,
+  isOnes,
   minus,
   power,
   product,
   scaled,
+  split,
   sum,
   term,
   times,
@@ -205,7 +207,7 @@ class Reader {
     if (X === null) return null;
     const given = this.#args.get(exponent);
     if (given !== undefined) {
-      const p = numberOf(given);
+      const p = constantOf(given);
       return p === null || (isScalar(X) && !isScalar(given)) ? null : hadamard([[X, p]]);
     }
     if (exponent.kind === "infix") {
@@ -256,6 +258,13 @@ class Reader {
       over[0] === 0 ? product([transpose(a), ones(a.rows)]) : product([a, ones(a.columns)]);
     return f === "sum" ? whole : mean(whole, a, over);
   }
+}
+
+/** The number that a formula is everywhere, or null. */
+function constantOf(e: Expr): number | null {
+  const { c, scalars, body } = split(e);
+  if (body === null) return numberOf(e);
+  return scalars.length === 0 && isOnes(body) ? c : null;
 }
 
 /** `whole` divided by the number of elements that were added. */

@@ -12,30 +12,32 @@ const LONG = 40;
 export class Printer {
   readonly #names = new Map<Expr, Notation>();
   /** What `S1` stands for, in order. */
-  readonly legend: { readonly name: string; readonly e: Expr; readonly notation: Notation }[] = [];
+  readonly legend: { readonly name: string; readonly notation: Notation }[] = [];
 
   /** @param label what an axis of so many elements is called */
   constructor(private readonly label: (n: number) => string) {}
 
-  /** Gives names to what is long and stands in `formulas` more than once. */
+  /** Gives names to what is long and stands more than once in one of these formulas. */
   share(formulas: readonly Expr[]): this {
-    const uses = new Map<Expr, number>();
-    const order: Expr[] = [];
-    const visit = (e: Expr): void => {
-      const before = uses.get(e) ?? 0;
-      uses.set(e, before + 1);
-      if (before > 0) return;
-      for (const part of partsOf(e)) visit(part);
-      order.push(e);
-    };
-    for (const e of formulas) visit(e);
-    if (Math.max(...formulas.map((e) => e.cost)) < LONG) return this;
-    for (const e of order) {
-      if ((uses.get(e) as number) < 2 || e.cost < SHARED || e.hot || e.kind === "transpose")
-        continue;
-      const short = `S${this.legend.length + 1}`;
-      this.legend.push({ name: short, e, notation: this.of(e) });
-      this.#names.set(e, name(short));
+    for (const formula of formulas) {
+      if (formula.cost < LONG) continue;
+      const uses = new Map<Expr, number>();
+      const order: Expr[] = [];
+      const visit = (e: Expr): void => {
+        const before = uses.get(e) ?? 0;
+        uses.set(e, before + 1);
+        if (before > 0 || this.#names.has(e)) return;
+        for (const part of partsOf(e)) visit(part);
+        order.push(e);
+      };
+      visit(formula);
+      for (const e of order) {
+        const once = (uses.get(e) as number) < 2;
+        if (once || e.cost < SHARED || e.hot || e.kind === "transpose") continue;
+        const short = `S${this.legend.length + 1}`;
+        this.legend.push({ name: short, notation: this.of(e) });
+        this.#names.set(e, name(short));
+      }
     }
     return this;
   }

@@ -2,9 +2,9 @@ import { sigmoidOp } from "../ops/activation.js";
 import { expOp } from "../ops/elementwise.js";
 import { softmaxOp } from "../ops/softmax.js";
 import { hadamard, isOnes, product, split, sum, term, times, transpose } from "./algebra.js";
-import { type Expr, eye, type Factor, numberOf, partsOf } from "./expr.js";
+import { type Expr, type Factor, numberOf, partsOf } from "./expr.js";
 import { opaque } from "./meaning.js";
-import { rebuilt } from "./rewrite.js";
+import { apply, rebuilt } from "./rewrite.js";
 
 /** Sums of more terms are not multiplied out. */
 const MOST = 48;
@@ -103,9 +103,9 @@ function sumIn(e: Expr): readonly Expr[] | null {
 function factored(parts: readonly Expr[]): Expr {
   const whole = sum(parts);
   if (whole.kind !== "sum") return whole;
-  let best: Expr = whole;
+  let best: { cost: number; common: Handle; rests: Expr[]; others: Expr[] } | null = null;
   const tried = new Set<string>();
-  for (const [i, part] of whole.parts.entries()) {
+  for (const part of whole.parts.slice(0, MOST)) {
     for (const common of handlesOf(part)) {
       if (tried.has(common.key)) continue;
       tried.add(common.key);
@@ -117,13 +117,13 @@ function factored(parts: readonly Expr[]): Expr {
         else rests.push(rest);
       }
       if (rests.length < 2) continue;
-      const grouped = common.times(factored(rests));
-      const found = others.length === 0 ? grouped : factored([grouped, ...others]);
-      if (found.cost < best.cost) best = found;
+      const { cost } = sum([common.times(sum(rests)), ...others]);
+      if (cost < (best?.cost ?? whole.cost)) best = { cost, common, rests, others };
     }
-    if (i > 24) break;
   }
-  return best === whole ? inFront(whole) : best;
+  if (best === null) return inFront(whole);
+  const { common, rests, others } = best;
+  return factored([common.times(factored(rests)), ...others]);
 }
 
 /** A number that all terms have in common, in front: 2·A + 2·B = 2·(A + B). */
@@ -147,10 +147,11 @@ interface Handle {
 
 function handlesOf(e: Expr): Handle[] {
   const { scalars, body } = split(e);
-  const handles: Handle[] = scalars.map(([base, p]) => scalarHandle(base, Math.sign(p)));
+  const handles: Handle[] = scalars.map(([base, p]) => scalarHandle(base, p));
   if (body === null) return handles;
+  handles.push(bodyHandle(body));
   if (body.kind === "hadamard") {
-    handles.push(...body.factors.map(([base, p]) => hadamardHandle(base, Math.sign(p))));
+    handles.push(...body.factors.map(([base, p]) => hadamardHandle(base, p)));
   }
   const links = linksOf(body);
   const [first, last] = [links[0] as Expr, links.at(-1) as Expr];
@@ -161,31 +162,48 @@ function linksOf(e: Expr): readonly Expr[] {
   return e.kind === "product" ? e.parts : [e];
 }
 
-function scalarHandle(base: Expr, sign: number): Handle {
+/** Whether a power `q` has a factor of power `p`. */
+function has(q: number, p: number): boolean {
+  return Math.sign(q) === Math.sign(p) && Math.abs(q) >= Math.abs(p);
+}
+
+function scalarHandle(base: Expr, p: number): Handle {
   return {
-    key: `scalar ${sign * base.id}`,
+    key: `scalar ${base.id} ${p}`,
     rest: (e) => {
       const { c, scalars, body } = split(e);
-      const found = scalars.find(([own, p]) => own === base && Math.sign(p) === sign);
-      return found === undefined ? null : term(c, [...scalars, [base, -sign]], body);
+      const found = scalars.some(([own, q]) => own === base && has(q, p));
+      return found ? term(c, [...scalars, [base, -p]], body) : null;
     },
-    times: (rest) => term(1, [[base, sign]], rest),
+    times: (rest) => term(1, [[base, p]], rest),
   };
 }
 
-function hadamardHandle(base: Expr, sign: number): Handle {
+/** The same matrix, times several scalars. */
+function bodyHandle(own: Expr): Handle {
   return {
-    key: `hadamard ${sign * base.id}`,
+    key: `body ${own.id}`,
+    rest: (e) => {
+      const { c, scalars, body } = split(e);
+      return body === own ? term(c, scalars, null) : null;
+    },
+    times: (rest) => term(1, [[rest, 1]], own),
+  };
+}
+
+function hadamardHandle(base: Expr, p: number): Handle {
+  return {
+    key: `hadamard ${base.id} ${p}`,
     rest: (e) => {
       const { c, scalars, body } = split(e);
       if (body === null) return null;
       const factors: readonly Factor[] = body.kind === "hadamard" ? body.factors : [[body, 1]];
-      const found = factors.find(([own, p]) => own === base && Math.sign(p) === sign);
-      return found === undefined ? null : term(c, scalars, hadamard([...factors, [base, -sign]]));
+      const found = factors.some(([own, q]) => own === base && has(q, p));
+      return found ? term(c, scalars, hadamard([...factors, [base, -p]])) : null;
     },
     times: (rest) =>
       hadamard([
-        [base, sign],
+        [base, p],
         [rest, 1],
       ]),
   };
@@ -199,10 +217,9 @@ function chainHandle(link: Expr, left: boolean): Handle {
       if (body === null) return null;
       const links = linksOf(body);
       if (links.at(left ? 0 : -1) !== link) return null;
+      // No identity for a factor that is all there is, as in x − S·x.
       const others = left ? links.slice(1) : links.slice(0, -1);
-      const n = left ? link.columns : link.rows;
-      const rest = others.length === 0 ? eye(n) : product(others);
-      return term(c, scalars, rest);
+      return others.length === 0 ? null : term(c, scalars, product(others));
     },
     times: (rest) => product(left ? [link, rest] : [rest, link]),
   };
@@ -213,7 +230,22 @@ function named(e: Expr): Expr | null {
   if (e.kind === "hadamard") return sigmoids(e.factors, (list) => hadamard(list));
   if (e.kind !== "term") return null;
   const found = sigmoids(e.scalars, (list) => term(e.c, list, e.body));
-  return found ?? softmaxes(e);
+  return found ?? softmaxes(e) ?? cleared(e);
+}
+
+/** `1/((x/a + y)·a) = 1/(x + a·y)` */
+function cleared(e: Expr & { kind: "term" }): Expr | null {
+  for (const [base, p] of e.scalars) {
+    if (base.kind !== "sum" || Math.abs(p) !== 1) continue;
+    const divisor = base.parts
+      .flatMap((part) => split(part).scalars)
+      .find(([s, q]) => q < 0 && e.scalars.some(([own, r]) => own === s && r === p * -q));
+    if (divisor === undefined) continue;
+    const [s, q] = divisor;
+    const whole = sum(base.parts.map((part) => term(1, [[s, -q]], part)));
+    return term(e.c, [...e.scalars, [base, -p], [s, p * q], [whole, p]], e.body);
+  }
+  return null;
 }
 
 function sigmoids(
@@ -279,6 +311,11 @@ function replaced(e: Expr, from: Expr, to: Expr): Expr | null {
         if (inner !== null) return product(e.parts.with(i, inner));
       }
       return null;
+    case "function": {
+      const linear = e.name !== "det" && e.name !== "adj" && e.name !== "norm";
+      const inner = linear ? replaced(e.args[0] as Expr, from, to) : null;
+      return inner === null ? null : apply(e.name, [inner, ...e.args.slice(1)]);
+    }
     case "hadamard":
       for (const [i, [base, p]] of e.factors.entries()) {
         const inner = p >= 1 ? replaced(base, from, to) : null;
