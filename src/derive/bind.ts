@@ -113,7 +113,11 @@ export class Binding {
         const p = this.find(of);
         const [x, y] = [this.find(a), this.find(b)];
         if (p === null || (x === null) === (y === null)) continue;
-        this.bound.set(root(x === null ? a : b), p / ((x ?? y) as number));
+        const other = (x ?? y) as number;
+        if (p % other !== 0) {
+          throw new ShapeError(`run: ${this.names.show(of)} is ${p}, no multiple of ${other}`);
+        }
+        this.bound.set(root(x === null ? a : b), p / other);
         going = true;
       }
     }

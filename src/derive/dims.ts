@@ -100,11 +100,12 @@ export function settle(products: readonly Product[]): Product | null {
  * product that cannot be, or null.
  */
 export function close(products: readonly Product[]): Product | null {
-  for (const [i, p] of products.entries()) {
-    if (numberOf(p.of) !== null) continue;
-    const twin = products.slice(0, i).find((q) => root(q.of) === root(p.of));
-    if (twin === undefined) continue;
-    if (!unify(p.a, twin.a) || !unify(p.b, twin.b)) return p;
+  const open = products.filter(
+    (p) => productOf(p.of, [p]) !== undefined && numberOf(p.of) === null,
+  );
+  for (const [i, p] of open.entries()) {
+    const twin = productOf(p.of, open.slice(0, i));
+    if (twin !== undefined && !(unify(p.a, twin.a) && unify(p.b, twin.b))) return p;
   }
   const failed = settle(products);
   if (failed !== null) return failed;

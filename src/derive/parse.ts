@@ -52,7 +52,7 @@ const operand = "a number, a name or '('";
  *
  * @throws ParseError when the text is not of the grammar.
  */
-export function parse(text: string): Expression {
+export function parseTree(text: string): Expression {
   return new Parser(text).whole();
 }
 
@@ -322,3 +322,5 @@ class Parser {
     this.refuse(`${this.shown()}, where ${what} was expected${remedy}`);
   }
 }
+
+export { parseTree as parse };

@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { Binding, valuesOf } from "./bind.js";
 import type { Dim, Size } from "./dims.js";
 import { infer, kinds as known } from "./kinds.js";
-import { type Expression, namesOf, parse } from "./parse.js";
+import { type Expression, namesOf, parseTree } from "./parse.js";
 import { Run } from "./run.js";
 import type { Declared, Kind } from "./sizes.js";
 
@@ -46,19 +46,24 @@ export interface ProgramOptions {
 }
 
 /**
- * Reads a formula in the grammar of matrixcalculus.org.
+ * Reads a formula in the grammar of matrixcalculus.org: its variables with their kinds and sizes,
+ * and a function that runs it.
  *
  * Variables are what they are declared as, or what their names say: capitals are matrices, lower
  * case are vectors, but `a` to `g` and Greek names are scalars; where the formula does not fit so,
- * as in `a'*X*b`, scalars become vectors.
+ * as in `a'*X*b`, scalars become vectors. Sizes are named `m`, `n`, `k`, …
  *
  * @throws ParseError when the text is no formula; the message shows the column.
- * @throws SizeError when the sizes of an operator's operands do not fit.
+ * @throws SizeError when the sizes of an operator's operands do not fit, with both and the column.
+ * @throws UsageError when the options speak of what is no variable, or of unknown kinds.
  * @example
- * program("tr(A*X')").variables.map((v) => `${v.name}: ${v.rows}×${v.columns}`); // A and X: m×n
+ * const { variables, run } = parse("X'*(X*w - y)");
+ * variables.map(({ rows, columns }) => [rows, columns]); // [["m", "n"], ["n", 1], ["m", 1]]
+ * const X = tensor([[1, 2], [3, 4]]);
+ * run(new Map([["X", X], ["w", ones([2])], ["y", ones([2])]])).toArray(); // [20, 28]
  */
-export function program(text: string, options: ProgramOptions = {}): Program {
-  const tree = parse(text);
+export function parse(text: string, options: ProgramOptions = {}): Program {
+  const tree = parseTree(text);
   const fit = infer(text, tree, declaredBy(tree, options), options.shape);
   const { variables, sizes } = fit;
   const names = sizes.names();
@@ -123,3 +128,5 @@ function declaredBy(
   }
   return declared;
 }
+
+export { parse as program };

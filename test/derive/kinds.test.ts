@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { kindByName } from "../../src/derive/kinds.js";
-import { namesOf, parse } from "../../src/derive/parse.js";
-import { type ProgramOptions, program } from "../../src/derive/program.js";
+import { namesOf, parseTree } from "../../src/derive/parse.js";
+import { type ProgramOptions, parse } from "../../src/derive/program.js";
 import type { SizeError } from "../../src/derive/sizes.js";
 import { TracegradError } from "../../src/index.js";
 import { type GoldenBase, load } from "../support/golden.js";
 
 /** What a text is taken for: its variables with their sizes, and the size of the whole. */
 function read(text: string, options?: ProgramOptions): string {
-  const { variables, rows, columns } = program(text, options);
+  const { variables, rows, columns } = parse(text, options);
   const list = variables.map(({ name, kind, rows, columns }) => {
     if (kind === "scalar") return name;
     return kind === "vector" ? `${name}[${rows}]` : `${name}[${rows}, ${columns}]`;
@@ -89,7 +89,7 @@ describe("kinds where names do not fit", () => {
   it("tries so many kinds and no more", () => {
     const names = Array.from({ length: 30 }, (_, i) => `z${i}`);
     const start = performance.now();
-    expect(message(() => program(`${names.join("*")}+X*X'+Y'*1`))).toMatch(/^parse: /);
+    expect(message(() => parse(`${names.join("*")}+X*X'+Y'*1`))).toMatch(/^parse: /);
     expect(performance.now() - start).toBeLessThan(3000);
   });
 });
@@ -150,14 +150,14 @@ describe("declared kinds and shapes", () => {
       "parse: [2.5, 1] is not a shape; axis 0 must be a whole number, 0 or more",
     ],
   ])("%s with %j is refused", (text, options, want) => {
-    expect(message(() => program(text, options as ProgramOptions))).toBe(want);
+    expect(message(() => parse(text, options as ProgramOptions))).toBe(want);
   });
 });
 
 describe("sizes", () => {
   const shapes = { c: [], x: [3], y: [4], X: [3, 4], S: [3, 3] };
   const own = (text: string) =>
-    Object.fromEntries(namesOf(parse(text)).map((k) => [k, shapes[k as keyof typeof shapes]]));
+    Object.fromEntries(namesOf(parseTree(text)).map((k) => [k, shapes[k as keyof typeof shapes]]));
 
   it.each([
     ["c", "1×1"],
@@ -182,11 +182,11 @@ describe("sizes", () => {
     ["inv(S)*x", "3×1"],
     ["x*y'", "3×4"],
   ])("%s is %s", (text, want) => {
-    const { rows, columns } = program(text, { shapes: own(text) });
+    const { rows, columns } = parse(text, { shapes: own(text) });
     expect(`${rows}×${columns}`).toBe(want);
   });
 
-  it.each([
+  it.each<[string, string, ProgramOptions["kinds"]?]>([
     // Names: matrices first, m, n, k, …; what is alone is n; names of variables are left out.
     ["p'*A*x", "p[m] A[m, n] x[n] -> 1×1"],
     ["S*X*w", "S[m, m] X[m, n] w[n] -> m×1", { S: "symmetric matrix" }],
@@ -203,7 +203,7 @@ describe("sizes", () => {
     ["matrix(1)*X", "X[m, n] -> k×n"],
     ["X^2", "X[n, n] -> n×n"],
     ["X⁻ᵀ*y", "X[n, n] y[n] -> n×1"],
-  ] as const)("%s is %s", (text, want, kinds = {}) => {
+  ])("%s is %s", (text, want, kinds = {}) => {
     expect(read(text, { kinds })).toBe(want);
   });
 
@@ -266,7 +266,7 @@ describe("sizes", () => {
   ])("%s does not fit", (text, column, what) => {
     const caret = `${" ".repeat(column - 1)}^`;
     const want = `parse: "${text}" at column ${column}: ${what}\n  ${text}\n  ${caret}`;
-    expect(message(() => program(text, { shapes: own(text) }))).toBe(want);
+    expect(message(() => parse(text, { shapes: own(text) }))).toBe(want);
   });
 
   it.each([
@@ -295,7 +295,7 @@ describe("sizes", () => {
     const names =
       said === "" ? "" : `\n  (by their names: ${said}; the option kinds declares others)`;
     const want = `parse: "${text}" at column ${column}: ${what}\n  ${text}\n  ${caret}${names}`;
-    expect(message(() => program(text))).toBe(want);
+    expect(message(() => parse(text))).toBe(want);
   });
 
   it("says which product of sizes cannot be", () => {
@@ -303,25 +303,25 @@ describe("sizes", () => {
     const vector = { kinds: { x: "vector" } } as const;
     const at = (text: string) => `parse: "${text}" at column 1: ${no}`;
     const text = "kron(X,matrix(1))";
-    expect(message(() => program("kron(x,x)-x", vector))).toBe(
+    expect(message(() => parse("kron(x,x)-x", vector))).toBe(
       `${at("kron(x,x)-x")}: n would be n times n\n  kron(x,x)-x\n  ^`,
     );
-    expect(message(() => program(text, { shapes: { X: [3, 4] }, shape: [4, 4] }))).toBe(
+    expect(message(() => parse(text, { shapes: { X: [3, 4] }, shape: [4, 4] }))).toBe(
       `${at(text)}: 4 would be 3 times n\n  ${text}\n  ^`,
     );
   });
 
   it("says what differs from the size that was asked for", () => {
     const shapes = { X: [3, 4] };
-    expect(message(() => program("X", { shapes, shape: [4, 3] }))).toContain(
+    expect(message(() => parse("X", { shapes, shape: [4, 3] }))).toContain(
       "X is 3×4; 4×3 was expected",
     );
-    expect(message(() => program("eye", { shape: [4, 3] }))).toContain("4×3 was expected");
+    expect(message(() => parse("eye", { shape: [4, 3] }))).toContain("4×3 was expected");
   });
 
   it("tells the two sizes that clash", () => {
     try {
-      program("X*x", { shapes: { X: [3, 4], x: [3] } });
+      parse("X*x", { shapes: { X: [3, 4], x: [3] } });
     } catch (error) {
       expect((error as SizeError).clash).toEqual([4, 3]);
     }
@@ -338,9 +338,9 @@ describe("golden expressions", () => {
 
   it("fit with the kinds of their variables", () => {
     for (const record of records) {
-      const names = namesOf(parse(record.expr));
+      const names = namesOf(parseTree(record.expr));
       const kinds = Object.fromEntries(names.map((name) => [name, kindOf(record, name)]));
-      const { variables } = program(record.expr, { kinds });
+      const { variables } = parse(record.expr, { kinds });
       const sizes = new Map<unknown, number>();
       for (const { name, rows, columns } of variables) {
         const [m = 1, n = 1] = record.variables[name]?.shape ?? [];
@@ -361,7 +361,7 @@ describe("golden expressions", () => {
 
   it("have their kinds by their names, but for some", () => {
     const differ = records.filter((record) =>
-      program(record.expr).variables.some(({ name, kind }) => kind !== kindOf(record, name)),
+      parse(record.expr).variables.some(({ name, kind }) => kind !== kindOf(record, name)),
     );
     expect(records.length).toBeGreaterThan(250);
     expect(differ.map(({ id }) => id)).toEqual(others);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { functions } from "../../src/derive/functions.js";
-import { type Expression, namesOf, ParseError, parse, walk } from "../../src/derive/parse.js";
-import { program } from "../../src/derive/program.js";
+import { type Expression, namesOf, ParseError, parseTree, walk } from "../../src/derive/parse.js";
+import { parse } from "../../src/derive/program.js";
 import { SizeError } from "../../src/derive/sizes.js";
 import { TracegradError, UsageError } from "../../src/index.js";
 import { bare, type Tree, trees, write } from "../support/trees.js";
@@ -66,7 +66,7 @@ describe("parse", () => {
     ["vector(1)-y.*(X*w1)", "(vector(1)-(y.*(X*w1)))"],
     ["W_1*x_2 + λ", "((W_1*x_2)+λ)"],
   ])("%s is %s", (text, want) => {
-    expect(spell(parse(text))).toBe(want);
+    expect(spell(parseTree(text))).toBe(want);
   });
 
   it.each([
@@ -78,13 +78,13 @@ describe("parse", () => {
     ["Xᵀ²", "X'^2"],
     ["X’*y′", "X'*y'"],
   ])("reads what is printed: %s as %s", (text, same) => {
-    expect(bare(parse(text))).toEqual(bare(parse(same)));
+    expect(bare(parseTree(text))).toEqual(bare(parseTree(same)));
   });
 
   it("knows where each part stands, brackets included", () => {
     const text = "-(a + b)' * sum(x.^2)";
     const parts: string[] = [];
-    walk(parse(text), ({ at, end }) => parts.push(text.slice(at, end)));
+    walk(parseTree(text), ({ at, end }) => parts.push(text.slice(at, end)));
     expect(parts).toEqual([
       "a", // the brackets belong to what stands in them
       "b",
@@ -97,12 +97,12 @@ describe("parse", () => {
       "sum(x.^2)",
       "-(a + b)' * sum(x.^2)",
     ]);
-    const tree = parse("a .* b");
+    const tree = parseTree("a .* b");
     expect(tree.kind === "binary" && tree.sign).toBe(2);
   });
 
   it("lists names in order, without eye", () => {
-    expect(namesOf(parse("b*a'*X + b*eye*X"))).toEqual(["b", "a", "X"]);
+    expect(namesOf(parseTree("b*a'*X + b*eye*X"))).toEqual(["b", "a", "X"]);
   });
 });
 
@@ -159,7 +159,7 @@ describe("what is no formula", () => {
     ["a  % b", 4, 'unknown sign "%"'],
     ["𝐀*x?y", 4, 'unknown sign "?"'],
   ])("%s", (text, column, what) => {
-    const error = thrown(() => parse(text));
+    const error = thrown(() => parseTree(text));
     expect(error).toBeInstanceOf(ParseError);
     expect(error).toBeInstanceOf(UsageError);
     const caret = `${" ".repeat(column - 1)}^`;
@@ -169,7 +169,7 @@ describe("what is no formula", () => {
   });
 
   it("shows the place as the issue asks", () => {
-    expect(thrown(() => parse("tr(A*X")).message).toBe(
+    expect(thrown(() => parseTree("tr(A*X")).message).toBe(
       "parse: \"tr(A*X\" at column 7: the end, where an operator, ',' or ')' was expected\n" +
         "  tr(A*X\n" +
         "        ^",
@@ -179,19 +179,19 @@ describe("what is no formula", () => {
   it("says that a text is empty", () => {
     for (const text of ["", "  "]) {
       const what = "the text is empty; an expression was expected";
-      expect(thrown(() => parse(text)).message).toBe(`parse: "${text}" at column 1: ${what}`);
+      expect(thrown(() => parseTree(text)).message).toBe(`parse: "${text}" at column 1: ${what}`);
     }
   });
 
   it("shows of a long text what is around, and line breaks as spaces", () => {
     const sum = Array.from({ length: 100 }, (_, i) => `x${i}`).join("+");
     const around = "…2+x93+x94+x95+x96+x97+x98+x99+?+x0+x1+x2+x3+x4+x5+x6+x7+x8+x…";
-    expect(thrown(() => parse(`${sum}+?+${sum}`)).message).toBe(
+    expect(thrown(() => parseTree(`${sum}+?+${sum}`)).message).toBe(
       `parse: "${around}" at column 391: unknown sign "?"\n` +
         `  ${around}\n` +
         `  ${" ".repeat(31)}^`,
     );
-    expect(thrown(() => parse("a\n+\tb)")).message).toContain('"a + b)" at column 6');
+    expect(thrown(() => parseTree("a\n+\tb)")).message).toContain('"a + b)" at column 6');
   });
 
   it.each([
@@ -205,7 +205,7 @@ describe("what is no formula", () => {
     ["exponents", `x^${"-".repeat(19_000)}1`],
     ["powers", `${"(x^".repeat(5000)}2${")".repeat(5000)}`],
   ])("refuses too many %s by name", (_, text) => {
-    const error = thrown(() => parse(text));
+    const error = thrown(() => parseTree(text));
     expect(error).toBeInstanceOf(ParseError);
     expect(error.message).toMatch(/nested too deeply|at most 20000 are read/);
     expect(error.message.length).toBeLessThan(400);
@@ -213,9 +213,9 @@ describe("what is no formula", () => {
 
   it("reads what is long or deep within reason", () => {
     expect(
-      namesOf(parse(`x0${Array.from({ length: 250 }, (_, i) => `+x${i}`).join("")}`)),
+      namesOf(parseTree(`x0${Array.from({ length: 250 }, (_, i) => `+x${i}`).join("")}`)),
     ).toHaveLength(250);
-    expect(bare(parse(`${"(".repeat(200)}x${")".repeat(200)}`))).toEqual({
+    expect(bare(parseTree(`${"(".repeat(200)}x${")".repeat(200)}`))).toEqual({
       kind: "name",
       name: "x",
     });
@@ -227,8 +227,8 @@ describe("any text", () => {
     fc.assert(
       fc.property(trees(), fc.constantFrom("", " ", "  "), (tree, space) => {
         const text = write(tree, space);
-        expect(bare(parse(text))).toEqual(tree);
-        const outer = parse(`(${text})`);
+        expect(bare(parseTree(text))).toEqual(tree);
+        const outer = parseTree(`(${text})`);
         expect([outer.at, outer.end]).toEqual([0, text.length + 2]);
         expect(bare(outer)).toEqual(tree);
       }),
@@ -253,7 +253,7 @@ describe("any text", () => {
         const start = performance.now();
         let tree: Expression;
         try {
-          tree = parse(text);
+          tree = parseTree(text);
         } catch (error) {
           expect(error).toBeInstanceOf(ParseError);
           expect((error as Error).message).toMatch(/^parse: ".*" at column \d+: /u);
@@ -276,7 +276,7 @@ describe("any text", () => {
       fc.property(trees(), (tree) => {
         const start = performance.now();
         try {
-          program(write(tree));
+          parse(write(tree));
           fits++;
         } catch (error) {
           expect(error).toBeInstanceOf(SizeError);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { namesOf, parse } from "../../src/derive/parse.js";
-import { type Program, program } from "../../src/derive/program.js";
+import { namesOf, parseTree } from "../../src/derive/parse.js";
+import { type Program, parse } from "../../src/derive/program.js";
 import {
   type DType,
   grad,
@@ -174,9 +174,9 @@ export class Case {
 
   /** The expression with the shapes of the record, and perhaps that of the whole. */
   program(text: string, shape?: readonly number[]): Program {
-    const own = namesOf(parse(text)).map((name) => [name, this.shapes.get(name)] as const);
+    const own = namesOf(parseTree(text)).map((name) => [name, this.shapes.get(name)] as const);
     const shapes = Object.fromEntries(own.flatMap(([k, s]) => (s === undefined ? [] : [[k, s]])));
-    return program(text, shape === undefined ? { shapes } : { shapes, shape });
+    return parse(text, shape === undefined ? { shapes } : { shapes, shape });
   }
 
   /** The rows and columns of an expression. */
