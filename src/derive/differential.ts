@@ -4,7 +4,7 @@ import { adjoint, RuleContext, restore, ruleOf, spread } from "../tape/sweep.js"
 import { Entry, type Slot, type Tape } from "../tape/tape.js";
 import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { filled, hadamard, product, scaled, split, sum, term, transpose } from "./algebra.js";
+import { filled, scaled, split, sum, term, transpose } from "./algebra.js";
 import {
   alike,
   type Differential,
@@ -17,7 +17,9 @@ import {
   partsOf,
   zero,
 } from "./expr.js";
+import { hadamard } from "./hadamard.js";
 import { diag, diagPart, innerAsWritten, kron, trace } from "./known.js";
+import { product } from "./product.js";
 import { substituted } from "./rewrite.js";
 import type { Symbolic } from "./symbolic.js";
 

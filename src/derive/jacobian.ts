@@ -1,8 +1,10 @@
 import { UsageError } from "../tensor/errors.js";
-import { hadamard, product, split, sum, term, transpose } from "./algebra.js";
+import { split, sum, term, transpose } from "./algebra.js";
 import type { Differentiation } from "./differential.js";
 import { commutation, type Expr, eye, type Factor, number, zero } from "./expr.js";
+import { hadamard } from "./hadamard.js";
 import { diag, kron, vec } from "./known.js";
+import { product } from "./product.js";
 
 /*
  * The derivative of what is no scalar. A differential that is a sum of terms `L·dX·R`, `L·dXᵀ·R`,

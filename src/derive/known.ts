@@ -1,15 +1,4 @@
-import {
-  hadamard,
-  isOnes,
-  product,
-  split,
-  sum,
-  term,
-  times,
-  transpose,
-  turn,
-  upright,
-} from "./algebra.js";
+import { split, sum, term, times, transpose, turn, upright } from "./algebra.js";
 import {
   type Expr,
   eye,
@@ -22,6 +11,8 @@ import {
   size,
   zero,
 } from "./expr.js";
+import { hadamard, isOnes } from "./hadamard.js";
+import { product } from "./product.js";
 
 /*
  * The functions that the algebra knows: what is linear passes numbers and differentials, and what does

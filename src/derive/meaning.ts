@@ -5,11 +5,8 @@ import { broadcastToOp } from "../ops/reshape.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import {
   filled,
-  hadamard,
-  isOnes,
   minus,
   power,
-  product,
   scaled,
   split,
   sum,
@@ -21,7 +18,9 @@ import {
 } from "./algebra.js";
 import { flatSize, isMask } from "./evaluate.js";
 import { alike, type Expr, intern, isScalar, number, numberOf, ones, size } from "./expr.js";
+import { hadamard, isOnes } from "./hadamard.js";
 import { adj, det, diag, diagPart, kron, norm, total, trace } from "./known.js";
+import { product } from "./product.js";
 
 /*
  * What an op means in the algebra of formulas: its notation says so. `A·B`, `Xᵀ`, `tr(X)` are known

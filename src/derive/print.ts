@@ -1,8 +1,8 @@
 import { byName, type Notation } from "../core/op.js";
 import { call, fence, infix, name, power, prefix } from "../ops/notation.js";
-import { isOnes } from "./algebra.js";
 import { isMask } from "./evaluate.js";
 import { type Expr, type Factor, isScalar, type Known, numberOf, partsOf } from "./expr.js";
+import { isOnes } from "./hadamard.js";
 
 /** Parts that are used twice and are as long as this get a name, in formulas as long as that. */
 const SHARED = 6;

@@ -1,7 +1,9 @@
-import { hadamard, power, product, sum, term, transpose } from "./algebra.js";
+import { power, sum, term, transpose } from "./algebra.js";
 import type { Expr, Factor, Known } from "./expr.js";
+import { hadamard } from "./hadamard.js";
 import { adj, det, diag, diagPart, kron, norm, total, trace, vec } from "./known.js";
 import { opaque } from "./meaning.js";
+import { product } from "./product.js";
 
 /** The formula with `f` of each of its parts in their place. */
 export function rebuilt(e: Expr, f: (part: Expr) => Expr): Expr {

@@ -1,9 +1,11 @@
 import { sigmoidOp } from "../ops/activation.js";
 import { expOp } from "../ops/elementwise.js";
 import { softmaxOp } from "../ops/softmax.js";
-import { hadamard, isOnes, product, split, sum, term, times, transpose } from "./algebra.js";
+import { split, sum, term, times, transpose } from "./algebra.js";
 import { type Expr, type Factor, numberOf, partsOf } from "./expr.js";
+import { hadamard, isOnes } from "./hadamard.js";
 import { opaque } from "./meaning.js";
+import { product } from "./product.js";
 import { apply, rebuilt } from "./rewrite.js";
 
 /** Sums of more terms are not multiplied out. */
