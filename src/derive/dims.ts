@@ -49,7 +49,7 @@ export function compatible(a: Unknown, b: Unknown): boolean {
 export function unify(a: Unknown, b: Unknown): boolean {
   if (!compatible(a, b)) return false;
   const [p, q] = [root(a), root(b)];
-  if (p === q) return true;
+  if (p === q || (p.value !== null && q.value !== null)) return true;
   const [from, to] = p.value === null ? [p, q] : [q, p];
   to.plural ||= from.plural;
   from.same = to;
@@ -78,6 +78,12 @@ export function settle(products: readonly Product[]): Product | null {
     for (const product of products) {
       const { of, a, b } = product;
       const [p, x, y] = [numberOf(of), numberOf(a), numberOf(b)];
+      // With a factor that is not 1 the product is not, and with a product that is both factors are.
+      if (root(a).plural || root(b).plural) {
+        if (p === 1) return product;
+        going ||= !root(of).plural;
+        root(of).plural = true;
+      }
       if (x !== null && y !== null) {
         going ||= p === null;
         if (!unify(of, known(x * y))) return product;
@@ -85,6 +91,9 @@ export function settle(products: readonly Product[]): Product | null {
         const other = x === 1 ? b : a;
         going ||= root(of) !== root(other);
         if (!unify(of, other)) return product;
+      } else if (p === 1 && x === null && y === null) {
+        if (!unify(a, known(1)) || !unify(b, known(1))) return product;
+        going = true;
       } else if (p !== null && (x ?? y) !== null) {
         const other = (x ?? y) as number;
         if (p % other !== 0 || !unify(x === null ? a : b, known(p / other))) return product;
@@ -96,20 +105,41 @@ export function settle(products: readonly Product[]): Product | null {
 }
 
 /**
- * Takes equal products to be of equal factors, and looks for one that is a factor of itself; the
- * product that cannot be, or null.
+ * Takes equal products to be of equal factors, as long as they have equally many; the product that
+ * cannot be, such as one that is a factor of itself, or null.
  */
 export function close(products: readonly Product[]): Product | null {
-  const open = products.filter(
-    (p) => productOf(p.of, [p]) !== undefined && numberOf(p.of) === null,
-  );
-  for (const [i, p] of open.entries()) {
-    const twin = productOf(p.of, open.slice(0, i));
-    if (twin !== undefined && !(unify(p.a, twin.a) && unify(p.b, twin.b))) return p;
+  for (const [i, p] of products.entries()) {
+    if (isCyclic(p, products)) return p;
+    const twin = productOf(p.of, products.slice(0, i));
+    if (numberOf(p.of) !== null || twin === undefined || productOf(p.of, [p]) === undefined)
+      continue;
+    const left = factors(p, products);
+    const right = factors(twin, products);
+    for (const factor of [...left]) {
+      if (!right.includes(factor)) continue;
+      left.splice(left.indexOf(factor), 1);
+      right.splice(right.indexOf(factor), 1);
+    }
+    const open = [...left, ...right].every(({ value }) => value === null);
+    if (!open || left.length !== right.length) continue;
+    for (const [k, factor] of left.entries()) unify(factor, right[k] as Unknown);
   }
-  const failed = settle(products);
-  if (failed !== null) return failed;
-  return products.find((product) => isCyclic(product, products)) ?? null;
+  const failed = settle(products) ?? products.find((product) => isCyclic(product, products));
+  return failed ?? null;
+}
+
+/** What a product is made of in the end; `inside` are the products that it is a factor of. */
+function factors(
+  { of, a, b }: Product,
+  products: readonly Product[],
+  inside: readonly Unknown[] = [],
+): Unknown[] {
+  const above = [...inside, root(of)];
+  return [a, b].flatMap((factor) => {
+    const product = above.includes(root(factor)) ? undefined : productOf(factor, products);
+    return product === undefined ? [root(factor)] : factors(product, products, above);
+  });
 }
 
 function isCyclic({ of }: Product, products: readonly Product[]): boolean {

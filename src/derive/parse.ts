@@ -2,7 +2,7 @@ import { functions, nearest } from "./functions.js";
 import { ParseError, type Token, tokenize } from "./tokens.js";
 
 /**
- * The parser of the grammar in `test/golden/README.md`, which is that of matrixcalculus.org:
+ * The parser of formulas that are typed, in the grammar of matrixcalculus.org with additions:
  *
  *     expr    := term  { ('+' | '-') term }
  *     term    := unary { ('*' | '/' | '.*' | './') unary }

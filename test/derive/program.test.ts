@@ -1,15 +1,21 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Dim } from "../../src/derive/dims.js";
 import { namesOf, parseTree } from "../../src/derive/parse.js";
-import { type ProgramOptions, parse } from "../../src/derive/program.js";
+import { type Program, type ProgramOptions, parse } from "../../src/derive/program.js";
 import {
+  DomainError,
   grad,
   type Nested,
   record,
+  SingularError,
   type Tensor,
   TracegradError,
   tensor,
   vmap,
 } from "../../src/index.js";
+import { trees, write } from "../support/trees.js";
+import { normal } from "../support/values.js";
 
 const wide = (values: Nested): Tensor => tensor(values, { dtype: "float64" });
 
@@ -323,5 +329,50 @@ describe("run", () => {
   it("refuses values of other shapes than were declared", () => {
     const { run } = parse("M*v", { shapes: { M: [3, 2] } });
     expect(message(() => run(values))).toBe("run: M is [2, 2], but in the formula 3×2");
+  });
+});
+
+describe("random formulas", () => {
+  const numbers = new Map<string, number>();
+  /** Each name of a size stands for another number. */
+  const sizeOf = (name: string): number => {
+    if (!numbers.has(name)) numbers.set(name, numbers.size + 2);
+    return numbers.get(name) as number;
+  };
+  const size = (dim: Dim): number =>
+    typeof dim === "number"
+      ? dim
+      : dim.split("·").reduce((n, factor) => n * (Number(factor) || sizeOf(factor)), 1);
+
+  it("have the sizes that were found", () => {
+    let ran = 0;
+    fc.assert(
+      fc.property(trees(), (tree) => {
+        let formula: Program;
+        try {
+          formula = parse(write(tree), { sizeOf });
+        } catch (error) {
+          if (error instanceof TracegradError) return;
+          throw error;
+        }
+        const { variables, rows, columns, run } = formula;
+        const axes = { scalar: 0, vector: 1, matrix: 2, "symmetric matrix": 2 };
+        const own = variables.map(({ name, kind, rows, columns }) => {
+          const shape = [size(rows), size(columns)].slice(0, axes[kind]);
+          return [name, normal(shape, 1)] as const;
+        });
+        const [m, n] = [size(rows), size(columns)];
+        if (m * n > 1e4) return;
+        try {
+          const want = n !== 1 ? [m, n] : m !== 1 ? [m] : [];
+          expect(run(new Map(own)).shape).toEqual(want);
+          ran++;
+        } catch (error) {
+          if (!(error instanceof DomainError || error instanceof SingularError)) throw error;
+        }
+      }),
+      { seed: 1, numRuns: 3000 },
+    );
+    expect(ran).toBeGreaterThan(500);
   });
 });
