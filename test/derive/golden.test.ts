@@ -1,0 +1,209 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { sum, transpose } from "../../src/derive/algebra.js";
+import { type Expr, intern, ones, symbol } from "../../src/derive/expr.js";
+import { type Derivation, derive } from "../../src/derive/index.js";
+import { type Nested, type Tensor, tril } from "../../src/index.js";
+import { derived, leftovers, lengthOf, valuesOf, written } from "../support/derived.js";
+import {
+  Case,
+  distance,
+  flat,
+  type GoldenBase,
+  type GoldenRecord,
+  type HessianRecord,
+  type JacobianRecord,
+  load,
+  type Nonsmooth,
+  outside,
+  shapeOf,
+} from "../support/golden.js";
+
+/** A gradient of a record: that by its variable, or one of `more_gradients`. */
+interface Wanted {
+  readonly record: GoldenRecord;
+  readonly wrt: string;
+  readonly gradient: Nested;
+  readonly closed_form: string | null;
+  readonly nonsmooth?: Nonsmooth | undefined;
+}
+
+const records = [...load<GoldenRecord>("seeds"), ...load<GoldenRecord>("cookbook")];
+const wanted = records.flatMap((record): Wanted[] => {
+  const { wrt, gradient, closed_form, nonsmooth, more_gradients = [] } = record;
+  const more = more_gradients.map((other) => ({ record, ...other }));
+  return [{ record, wrt, gradient, closed_form, nonsmooth }, ...more];
+});
+
+/** The record's values, but not where formulas as written overflow or lose their digits there. */
+function stepErrors(at: Case, record: GoldenBase, derivation: Derivation): readonly number[] {
+  const tame = (record.hard ?? null) === null;
+  return tame ? derivation.checkSteps(valuesOf(at, derivation)) : derivation.checkSteps();
+}
+
+function soundSteps(at: Case, record: GoldenBase, derivation: Derivation): void {
+  const errors = stepErrors(at, record, derivation);
+  const unsound = derivation.steps.filter((_, i) => !((errors[i] as number) <= 1e-10));
+  expect(unsound.map(({ law, formula }) => `${law}: ${formula}`)).toEqual([]);
+  expect(errors.length).toBe(derivation.steps.length);
+}
+
+function evaluated(at: Case, derivation: Derivation): Tensor {
+  return derivation.toFunction()(...valuesOf(at, derivation));
+}
+
+describe("derive, golden gradients", () => {
+  const untidy: string[] = [];
+  const lengths: { readonly id: string; readonly ours: number; readonly closed: number }[] = [];
+  let count = 0;
+
+  it.each(wanted.map((one) => [one.record.id, one.record.expr, one.wrt, one] as const))(
+    "%s  %s by %s",
+    (id, expr, wrt, { record, gradient, closed_form, nonsmooth }) => {
+      const at = new Case(record, "float64");
+      const { rtol, scale } = record;
+      for (const declare of [true, false]) {
+        const derivation = derived(at, expr, wrt, { declare });
+        const G = evaluated(at, derivation).toArray();
+        if (nonsmooth === undefined) expect(distance(G, gradient, scale)).toBeLessThanOrEqual(rtol);
+        else expect(outside(G, nonsmooth)).toBeLessThanOrEqual(rtol);
+        soundSteps(at, record, derivation);
+      }
+
+      const formula = derived(at, expr, wrt).gradient;
+      const found = leftovers(formula.expression, at);
+      if (found.length > 0) untidy.push(`  ${id} by ${wrt}: ${found.join(", ")} in ${formula}`);
+      count++;
+      if (closed_form === null) return;
+      const closed = written(at, closed_form, shapeOf(gradient), wrt);
+      lengths.push({ id: `${id} by ${wrt}`, ours: lengthOf(formula), closed: lengthOf(closed) });
+    },
+  );
+
+  it("leaves at least 95 % free of raw adjoints, unexpanded sums and duplicated terms", () => {
+    expect(count).toBe(wanted.length);
+    expect(untidy.length, untidy.join("\n")).toBeLessThanOrEqual(0.05 * count);
+  });
+
+  const ratios = () => lengths.map(({ ours, closed }) => ours / closed).sort((a, b) => a - b);
+  const median = () => ratios()[Math.floor(lengths.length / 2)] as number;
+
+  it("is mostly as short as the closed forms", () => {
+    expect(median()).toBeLessThanOrEqual(1.2);
+  });
+
+  afterAll(() => {
+    const list = [...lengths].sort((a, b) => b.ours / b.closed - a.ours / a.closed);
+    const [most] = list as [(typeof list)[number]];
+    const longest = list.reduce((a, b) => (b.ours > a.ours ? b : a), most);
+    const lines = [
+      `derive: ${count} gradients of ${records.length} records; ${lengths.length} have a closed form`,
+      `  length, ours by the closed form's: median ${median().toFixed(2)}, ` +
+        `most ${(most.ours / most.closed).toFixed(2)} (${most.id}); ` +
+        `the longest of ours has ${longest.ours} characters (${longest.id})`,
+      `  ${list.filter((one) => one.ours < one.closed).length} shorter, ` +
+        `${list.filter((one) => one.ours === one.closed).length} as long, ` +
+        `${list.filter((one) => one.ours > one.closed).length} longer`,
+      `  ${untidy.length} with leftovers`,
+      ...untidy,
+    ];
+    console.log(lines.join("\n"));
+  });
+});
+
+describe("derive, golden Jacobians", () => {
+  /** What derives no formula, and where it ends; a record that starts to have one must go. */
+  const underived: Readonly<Record<string, string>> = {
+    "ja-kronAX": "kron",
+    "ja-adj": "adjugate",
+  };
+  const list = load<JacobianRecord>("jacobians");
+
+  it.each(list.filter(({ id }) => !(id in underived)).map((r) => [r.id, r.expr, r] as const))(
+    "%s  %s",
+    (_, expr, r) => {
+      const at = new Case(r, "float64");
+      const derivation = derived(at, expr, r.wrt);
+      const J = evaluated(at, derivation);
+      expect(J.shape).toEqual([...r.value_shape, ...at.get(r.wrt).shape]);
+      const m = flat(r.value).length;
+      expect(distance(J.reshape([m, -1]).toArray(), r.jacobian, r.scale)).toBeLessThanOrEqual(
+        r.rtol,
+      );
+      expect(leftovers(derivation.gradient.expression, at)).toEqual([]);
+      soundSteps(at, r, derivation);
+    },
+  );
+
+  it.each(Object.entries(underived))("%s ends at %s", (id, end) => {
+    const r = list.find((one) => one.id === id) as JacobianRecord;
+    const at = new Case(r, "float64");
+    expect(() => derived(at, r.expr, r.wrt)).toThrow(`it ends at ${end}`);
+  });
+
+  const seeds = records.flatMap((r) =>
+    r.jacobian === undefined ? [] : [[r, r.jacobian] as const],
+  );
+  it.each(seeds.map(([r, jacobian]) => [r.id, jacobian.of, r, jacobian] as const))(
+    "%s  %s, both layouts",
+    (_, of, r, { wrt, numerator, denominator }) => {
+      const at = new Case(r, "float64");
+      for (const [layout, want] of Object.entries({ numerator, denominator })) {
+        const J = evaluated(at, derived(at, of, wrt, { layout: layout as "numerator" }));
+        const got = J.reshape(shapeOf(want)).toArray();
+        expect(distance(got, want), layout).toBeLessThanOrEqual(r.rtol);
+      }
+    },
+  );
+});
+
+describe("derive, golden Hessians", () => {
+  const underived: Readonly<Record<string, string>> = {
+    "he-det-sing": "adjugate",
+    "he-det-rank1": "adjugate",
+    "he-mlogit": "diag",
+  };
+  const list = load<HessianRecord>("hessians");
+
+  it.each(list.map((r) => [r.id, r.expr, r] as const))("%s  %s", (id, expr, r) => {
+    const at = new Case(r, "float64");
+    const first = derived(at, expr, r.wrt);
+    const G = evaluated(at, first).toArray();
+    expect(distance(G, r.gradient, r.scale)).toBeLessThanOrEqual(r.rtol);
+    soundSteps(at, r, first);
+    if (id in underived) {
+      expect(() => first.hessian()).toThrow(`it ends at ${underived[id]}`);
+      return;
+    }
+    const second = first.hessian();
+    const H = evaluated(at, second);
+    expect(H.shape).toEqual(r.hessian_shape);
+    expect(distance(H.toArray(), r.hessian, r.scale)).toBeLessThanOrEqual(r.rtol);
+    expect(leftovers(second.gradient.expression, at)).toEqual([]);
+    soundSteps(at, r, second);
+  });
+});
+
+describe("what is left over", () => {
+  const at = new Case(records.find(({ id }) => id === "s0-04") as GoldenRecord, "float64");
+  const value = (text: string): Expr => derived(at, text, "A").value.expression;
+
+  it("is found: raw adjoints, unexpanded sums, duplicated terms", () => {
+    const [trace, total] = [value("tr(X'*A*X)"), value("sum((A*X).*X)")];
+    expect(trace).not.toBe(total);
+    expect(leftovers(sum([trace, total]), at)).toEqual(["duplicated term (terms 1 and 2)"]);
+    expect(leftovers(sum([trace, value("norm2(A*X)")]), at)).toEqual([]);
+
+    const A = at.get("A");
+    const lower = derive((A: Tensor) => tril(A).sum(), { args: [A.shape] }).value.expression;
+    expect(leftovers(lower, at)).toEqual(["raw tril"]);
+
+    const one = ones(A.shape[0] as number);
+    const parts = [transpose(one), symbol("A", one.rows, one.rows), one];
+    const chain = intern(
+      "as it stands",
+      { kind: "product", parts },
+      { rows: 1, columns: 1, parts },
+    );
+    expect(leftovers(chain, at)).toEqual(["unexpanded sum"]);
+  });
+});
