@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import ts from "typescript";
 import { describe, expect, it, vi } from "vitest";
-import { parse } from "../src/derive/program.js";
+import * as derivation from "../src/derive/index.js";
 import * as tracegrad from "../src/index.js";
 import * as optim from "../src/optim/index.js";
 import * as testing from "../src/testing/index.js";
@@ -61,7 +61,14 @@ async function run({ where, code }: Example): Promise<number> {
   });
   const target = ts.ScriptTarget.ES2022;
   const js = ts.transpileModule(lines.join("\n"), { compilerOptions: { target } }).outputText;
-  const scope: Record<string, unknown> = { ...tracegrad, ...optim, ...testing, parse, tf, check };
+  const scope: Record<string, unknown> = {
+    ...tracegrad,
+    ...optim,
+    ...testing,
+    ...derivation,
+    tf,
+    check,
+  };
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
   await new AsyncFunction(...Object.keys(scope), `"use strict";\n${js}`)(...Object.values(scope));
   return compared;

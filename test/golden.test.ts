@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { SizeError, twoDimensional } from "../src/derive/sizes.js";
+import { SizeError, twoDimensional } from "../src/derive/text/sizes.js";
 import {
   eye,
   grad,

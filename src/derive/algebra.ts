@@ -197,6 +197,17 @@ export function sum(parts: readonly Expr[]): Expr {
 /** `Xᵀ`, pushed in as far as it goes. */
 export function transpose(e: Expr): Expr {
   if (e.symmetric) return e;
+  let turned = transposes.get(e);
+  if (turned === undefined) {
+    turned = transposed(e);
+    transposes.set(e, turned);
+  }
+  return turned;
+}
+
+const transposes = new WeakMap<Expr, Expr>();
+
+function transposed(e: Expr): Expr {
   switch (e.kind) {
     case "zero":
       return zero(e.columns, e.rows);

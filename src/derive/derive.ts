@@ -14,10 +14,10 @@ import { coefficientOf, jacobianOf } from "./jacobian.js";
 import { innerAsWritten } from "./known.js";
 import { type Length, Problem, type Variable } from "./problem.js";
 import { product } from "./product.js";
-import { program } from "./program.js";
 import { distance, sampled } from "./sample.js";
 import { simplify } from "./simplify.js";
-import type { Kind } from "./sizes.js";
+import { parse } from "./text/program.js";
+import type { Kind } from "./text/sizes.js";
 
 /** An argument of a derived function: a tensor, or its shape, such as `"m×n"` or `[3, 2]`. */
 export type Argument = Tensor | Shape | string;
@@ -58,7 +58,7 @@ export function derive(
 }
 
 function fromText(text: string, { kinds, shapes }: DeriveOptions): Problem {
-  const read = program(text, {
+  const read = parse(text, {
     ...(kinds === undefined ? {} : { kinds }),
     ...(shapes === undefined ? {} : { shapes }),
     sizeOf: (axis) => problem.axes.length(axis),

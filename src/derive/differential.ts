@@ -25,8 +25,9 @@ import type { Symbolic } from "./symbolic.js";
 
 let last = 0;
 
-/** Formulas that are longer are expanded in the order of the tape. */
+/** Longer differentials are kept as one term for each value; of so many steps all are written. */
 const LONG = 200;
+const MOST = 60;
 
 /** One equality of a derivation: what `df` is after it, and by which law. */
 export interface Equality {
@@ -76,14 +77,51 @@ export class Differentiation {
       else steps[steps.length - 1] = { law: own, e: next };
       law = own;
       now = next;
+      if (now.cost > LONG && isScalar(now)) return this.#gathered(now, steps);
     }
     return steps;
   }
 
   /**
-   * The differential to expand: one that the law of the last step is about, else the one that was
-   * recorded last. In long formulas always the last, so that equal ones meet before they are expanded.
+   * Likewise with one term `⟨G, d(Y)⟩` for each value Y, its cotangent: the backward pass on formulas.
+   * However often values meet again, no term is written twice.
    */
+  #gathered(start: Expr, steps: Equality[]): Equality[] {
+    const bars = new Map<Expr, Expr>();
+    const arrive = (pairing: Pairing): void => {
+      let term = pairing;
+      while (term.next() !== null) term = term.moved(this.symbols);
+      if (term.Z.kind === "zero") return;
+      const before = bars.get(term.Z);
+      const G = term.cotangent();
+      bars.set(term.Z, before === undefined ? G : sum([before, G]));
+    };
+    for (const e of termsOf(start)) arrive(Pairing.of(e));
+    let law: string | null = null;
+    const note = (): void => {
+      const e = sum([...bars].map(([Z, G]) => innerAsWritten(G, Z)));
+      if (law !== null && bars.size > 0) steps.push({ law, e });
+    };
+    for (;;) {
+      const slots = [...bars.keys()].flatMap((leaf) => {
+        const slot = this.#slot(leaf as Differential);
+        return slot === null ? [] : [{ leaf, slot }];
+      });
+      const latest = slots.sort((a, b) => b.slot.entry - a.slot.entry)[0];
+      if (latest === undefined) break;
+      const { leaf, slot } = latest;
+      const own: string | null = this.#law(slot) ?? law;
+      if (own !== law && steps.length < MOST) note();
+      law = own;
+      const G = bars.get(leaf) as Expr;
+      bars.delete(leaf);
+      for (const e of termsOf(this.#expansion(slot))) arrive(new Pairing(number(1), G, e));
+    }
+    note();
+    return steps;
+  }
+
+  /** The differential to expand: one that the law of the last step is about, else the latest. */
   #next(e: Expr, law: string | null): Differential | null {
     const leaves = [...differentialsIn(e)].flatMap((leaf) => {
       const slot = this.#slot(leaf);
@@ -91,7 +129,7 @@ export class Differentiation {
     });
     leaves.sort((a, b) => b.slot.entry - a.slot.entry);
     const like = leaves.find(({ slot }) => [law, null].includes(this.#law(slot)));
-    return (e.cost < LONG ? like : undefined)?.leaf ?? leaves[0]?.leaf ?? null;
+    return (like ?? leaves[0])?.leaf ?? null;
   }
 
   #law({ entry }: Slot): string | null {
@@ -117,7 +155,7 @@ export class Differentiation {
 
   /** Brings a scalar differential to `Σ ⟨Mᵢ, dX⟩`; the sum of the M is the gradient. */
   traced(start: Expr): { steps: Equality[]; gradient: Expr } {
-    const terms = (start.kind === "sum" ? start.parts : [start]).map((e) => Pairing.of(e));
+    const terms = termsOf(start).map((e) => Pairing.of(e));
     const steps: Equality[] = [];
     for (;;) {
       const law = terms.map((term) => term.next()).find((next) => next !== null);
@@ -134,6 +172,10 @@ export class Differentiation {
     const gradient = parts.length === 0 ? zero(rows, columns) : sum(parts);
     return { steps, gradient };
   }
+}
+
+function termsOf(e: Expr): readonly Expr[] {
+  return e.kind === "sum" ? e.parts : [e];
 }
 
 /** All differentials in a formula. */
@@ -160,7 +202,7 @@ function lawOf(op: AnyOp): string | null {
 
 /** The inner product `c·⟨M, Z⟩ = c·tr(Mᵀ·Z)`, where Z is linear in dX. */
 class Pairing {
-  private constructor(
+  constructor(
     private readonly front: Expr,
     private readonly M: Expr,
     readonly Z: Expr,

@@ -6,6 +6,7 @@ export {
   derive,
 } from "./derive.js";
 export { Formula } from "./formula.js";
-export { ParseError } from "./parse.js";
 export type { Variable } from "./problem.js";
-export { type Program, program as parse } from "./program.js";
+export { ParseError } from "./text/parse.js";
+export { type Program, type ProgramOptions, parse } from "./text/program.js";
+export { SizeError } from "./text/sizes.js";

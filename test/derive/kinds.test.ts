@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { kindByName } from "../../src/derive/kinds.js";
-import { namesOf, parseTree } from "../../src/derive/parse.js";
-import { type ProgramOptions, parse } from "../../src/derive/program.js";
-import type { SizeError } from "../../src/derive/sizes.js";
+import { kindByName } from "../../src/derive/text/kinds.js";
+import { namesOf, parseTree } from "../../src/derive/text/parse.js";
+import { type ProgramOptions, parse } from "../../src/derive/text/program.js";
+import type { SizeError } from "../../src/derive/text/sizes.js";
 import { TracegradError } from "../../src/index.js";
 import { type GoldenBase, load } from "../support/golden.js";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Dim } from "../../src/derive/dims.js";
-import { namesOf, parseTree } from "../../src/derive/parse.js";
-import { type Program, type ProgramOptions, parse } from "../../src/derive/program.js";
+import type { Dim } from "../../src/derive/text/dims.js";
+import { namesOf, parseTree } from "../../src/derive/text/parse.js";
+import { type Program, type ProgramOptions, parse } from "../../src/derive/text/program.js";
 import {
   DomainError,
   grad,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { namesOf, parseTree } from "../../src/derive/parse.js";
-import { type Program, parse } from "../../src/derive/program.js";
+import { namesOf, parseTree } from "../../src/derive/text/parse.js";
+import { type Program, parse } from "../../src/derive/text/program.js";
 import {
   type DType,
   grad,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { functions } from "../../src/derive/functions.js";
-import type { Expression, Operator } from "../../src/derive/parse.js";
+import { functions } from "../../src/derive/text/functions.js";
+import type { Expression, Operator } from "../../src/derive/text/parse.js";
 
 /** An expression without the places where its parts stand. */
 export type Tree =

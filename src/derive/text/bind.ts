@@ -1,6 +1,6 @@
-import { ShapeError, UsageError } from "../tensor/errors.js";
-import { format } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { ShapeError, UsageError } from "../../tensor/errors.js";
+import { format } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { type Names, productOf, root, type Unknown } from "./dims.js";
 import type { Fit } from "./kinds.js";
 import type { Expression } from "./parse.js";

@@ -1,4 +1,4 @@
-import type { Shape } from "../tensor/shape.js";
+import type { Shape } from "../../tensor/shape.js";
 import { isOne, numberOf } from "./dims.js";
 import { functions } from "./functions.js";
 import { type Expression, namesOf, partsOf } from "./parse.js";

@@ -1,9 +1,21 @@
-import { relu, sigmoid, softplus } from "../ops/activation.js";
-import { abs, sign, sqrt } from "../ops/arithmetic.js";
-import { acos, asin, atan, cos, cosh, exp, log, sin, sinh, tan, tanh } from "../ops/elementwise.js";
-import { max, norm, sum } from "../ops/reduce.js";
-import { logsumexp } from "../ops/softmax.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { relu, sigmoid, softplus } from "../../ops/activation.js";
+import { abs, sign, sqrt } from "../../ops/arithmetic.js";
+import {
+  acos,
+  asin,
+  atan,
+  cos,
+  cosh,
+  exp,
+  log,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from "../../ops/elementwise.js";
+import { max, norm, sum } from "../../ops/reduce.js";
+import { logsumexp } from "../../ops/softmax.js";
+import type { Tensor } from "../../tensor/tensor.js";
 
 /** What a function makes of sizes; those that are named alone have a rule of their own. */
 export type SizeRule =

@@ -1,4 +1,4 @@
-import { UsageError } from "../tensor/errors.js";
+import { UsageError } from "../../tensor/errors.js";
 import { atPlace } from "./place.js";
 
 /** The text is no expression of the grammar; the message shows where, and what was expected. */

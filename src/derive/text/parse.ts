@@ -322,5 +322,3 @@ class Parser {
     this.refuse(`${this.shown()}, where ${what} was expected${remedy}`);
   }
 }
-
-export { parseTree as parse };

@@ -1,5 +1,5 @@
-import { ShapeError } from "../tensor/errors.js";
-import type { Shape } from "../tensor/shape.js";
+import { ShapeError } from "../../tensor/errors.js";
+import type { Shape } from "../../tensor/shape.js";
 import {
   close,
   compatible,

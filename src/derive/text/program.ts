@@ -1,7 +1,7 @@
-import { getDefaultDtype, isFloat, promote } from "../tensor/dtype.js";
-import { ShapeError, UsageError } from "../tensor/errors.js";
-import { checkShape, format, type Shape } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { getDefaultDtype, isFloat, promote } from "../../tensor/dtype.js";
+import { ShapeError, UsageError } from "../../tensor/errors.js";
+import { checkShape, format, type Shape } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { Binding, valuesOf } from "./bind.js";
 import type { Dim, Size } from "./dims.js";
 import { infer, kinds as known } from "./kinds.js";
@@ -128,5 +128,3 @@ function declaredBy(
   }
   return declared;
 }
-
-export { parse as program };
