@@ -17,6 +17,7 @@ import {
   outside,
   shapeOf,
 } from "../support/golden.js";
+import { calculate } from "../support/read_formula.js";
 
 /** A gradient of a record: that by its variable, or one of `more_gradients`. */
 interface Wanted {
@@ -180,6 +181,40 @@ describe("derive, golden Hessians", () => {
     expect(distance(H.toArray(), r.hessian, r.scale)).toBeLessThanOrEqual(r.rtol);
     expect(leftovers(second.gradient.expression, at)).toEqual([]);
     soundSteps(at, r, second);
+  });
+});
+
+describe("what is printed is the formula", () => {
+  /** What is printed otherwise than it is meant; a record that is printed right must go. */
+  const misprinted: Readonly<Record<string, string>> = {
+    "s1-13": "sum(X³) for sum(X.^3)",
+    "cb-el-05": "x^a for x.^a",
+  };
+  const tame = wanted.filter(({ record: { id, hard } }) => !(id in misprinted) && !hard);
+
+  /** Of the printed value and gradient from the formulas. */
+  function misprint(record: GoldenRecord, wrt: string): number {
+    const at = new Case(record, "float64");
+    const derivation = derived(at, record.expr, wrt);
+    const errors = [derivation.value, derivation.gradient].map((formula) => {
+      const want = formula.toFunction()(...valuesOf(at, derivation));
+      const [rows = 1, columns = 1] = want.shape;
+      const got = calculate(String(formula), at.variables, rows, columns);
+      return distance(got.reshape(want.shape).toArray(), want.toArray());
+    });
+    return Math.max(...errors);
+  }
+
+  it.each(tame.map(({ record, wrt }) => [record.id, record.expr, wrt, record] as const))(
+    "%s  %s by %s",
+    (_id, _expr, wrt, record) => {
+      expect(misprint(record, wrt)).toBeLessThanOrEqual(1e-10);
+    },
+  );
+
+  it.each(Object.entries(misprinted))("%s prints %s", (id) => {
+    const record = records.find((one) => one.id === id) as GoldenRecord;
+    expect(() => misprint(record, record.wrt)).toThrow();
   });
 });
 
