@@ -1,6 +1,5 @@
 import type { Notation } from "../core/op.js";
 import { infix, name, print } from "../ops/notation.js";
-import { random } from "../tensor/random.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { grad } from "../transforms/grad.js";
@@ -8,12 +7,13 @@ import { jacobian } from "../transforms/jacobian.js";
 import { jvp } from "../transforms/jvp.js";
 import type { Layout } from "../transforms/layout.js";
 import { transpose } from "./algebra.js";
+import { type Language, written } from "./code.js";
 import type { Equality } from "./differential.js";
 import type { Expr } from "./expr.js";
 import { Formula } from "./formula.js";
 import { latex } from "./latex.js";
 import { Problem, type Variable } from "./problem.js";
-import { distance, sampled } from "./sample.js";
+import { direction, distance, sampled } from "./sample.js";
 
 /** One step of a derivation: the differential after it, and the law by which it is equal. */
 export interface Step {
@@ -30,6 +30,8 @@ export interface Derived {
   /** What the function is called: `f`, or `∇f` of a gradient that is derived again. */
   readonly title: Notation;
   readonly value: Expr;
+  /** How it was written, where that is short. */
+  readonly written: Notation | null;
   readonly shape: Shape;
   /** The differential as it stands first, and after each law. */
   readonly start: Expr;
@@ -72,7 +74,7 @@ export class Derivation {
   constructor(private readonly derived: Derived) {
     const { problem, layout, own, value, shape, derivative, shapes, start, steps } = derived;
     this.layout = layout;
-    this.value = new Formula(value, problem, shape);
+    this.value = new Formula(value, problem, shape, this.derived.written);
     const e = layout === own ? derivative : transpose(derivative);
     this.gradient = new Formula(e, problem, shapes[layout]);
     const list = [{ law: "", e: start }, ...steps].map(
@@ -109,8 +111,9 @@ export class Derivation {
       const G = scalar
         ? grad(f, { wrt: at, layout })(...x)
         : jacobian(f, { wrt: at, layout })(...x);
-      const { error, finite } = distance(own, G as Tensor);
-      return { finite, found: error };
+      const truth = G as Tensor;
+      const { error, finite } = distance(own, truth);
+      return { finite, found: error, truth };
     };
     const error = (values === undefined ? sampled(problem, compare) : compare(values).found) ?? NaN;
     return { ok: error <= CLOSE, error };
@@ -124,17 +127,18 @@ export class Derivation {
     const { problem, at } = this.derived;
     const compare = (x: readonly Tensor[]) => {
       const own = x[at] as Tensor;
-      const direction = random.normal(own.shape, { dtype: own.dtype as "float64", seed: 5 });
-      const along = (f: (v: Tensor) => Tensor): Tensor => jvp(f, [own], [direction])[1];
+      const dX = direction(own, (this.variables[at] as Variable).symmetric);
+      const along = (f: (v: Tensor) => Tensor): Tensor => jvp(f, [own], [dX])[1];
       const truth = along((v) => problem.f(...x.with(at, v)));
       const tag = `d${this.wrt}`;
       const evaluator = problem.evaluator(x, (e) =>
-        e.tag === tag ? direction : along((v) => problem.evaluator(x.with(at, v)).of(e.of)),
+        e.tag === tag ? dX : along((v) => problem.evaluator(x.with(at, v)).of(e.of)),
       );
       const found = this.steps.map(({ formula }) =>
         distance(evaluator.shaped(formula.expression, truth.shape), truth),
       );
-      return { finite: found.every((one) => one.finite), found: found.map((one) => one.error) };
+      const finite = found.every((one) => one.finite);
+      return { finite, found: found.map((one) => one.error), truth };
     };
     const errors = values === undefined ? sampled(problem, compare) : compare(values).found;
     return errors ?? this.steps.map(() => NaN);
@@ -151,6 +155,11 @@ export class Derivation {
   /** The function of the variables, in their order, that calculates the derivative. */
   toFunction(): (...values: Tensor[]) => Tensor {
     return this.gradient.toFunction();
+  }
+
+  /** The text of a module that calculates value and derivative, and checks itself. */
+  code(language: Language): string {
+    return written({ ...this.derived, value: this.value, derivative: this.gradient }, language);
   }
 
   /** The whole derivation in Unicode. */

@@ -9,7 +9,7 @@ import type { Layout } from "../transforms/layout.js";
 import { term } from "./algebra.js";
 import { Derivation } from "./derivation.js";
 import { Differentiation, type Equality } from "./differential.js";
-import { differential, type Expr } from "./expr.js";
+import { differential, type Expr, number } from "./expr.js";
 import { coefficientOf, jacobianOf } from "./jacobian.js";
 import { innerAsWritten } from "./known.js";
 import { type Length, Problem, type Variable } from "./problem.js";
@@ -130,6 +130,7 @@ function derivation(
       if (result instanceof Tensor) return result;
       throw new UsageError("derive: the function must return a tensor");
     });
+    if (problem.text === null && problem.axes.names.length > 0) requireSameValue(problem, y);
     const dX = differential(symbols.of(x), `d${by}`);
     const pass = new Differentiation(symbols, tape, dX);
     const start = pass.of(y);
@@ -142,13 +143,15 @@ function derivation(
       symbol,
       again,
       value: symbols.of(y),
+      written: symbols.written(y)?.n ?? null,
       shape: y.shape,
       start,
     };
     if (y.size === 1) {
       const found = pass.traced(last);
       const derivative = verified(problem, found.gradient);
-      const collected = { law: "read off", e: innerAsWritten(derivative, dX) };
+      const e = derivative.kind === "zero" ? number(0) : innerAsWritten(derivative, dX);
+      const collected = { law: "read off", e };
       const column = x.rank === 1 ? [1, x.size] : x.shape.toReversed();
       return new Derivation({
         ...common,
@@ -189,14 +192,41 @@ function asWritten(J: Expr, dX: Expr): Expr {
   return product([J, dX]);
 }
 
+/** Constants that the function makes are seen for one length of each axis: others are tried. */
+function requireSameValue(problem: Problem, y: Tensor): void {
+  const compare = (of: (values: readonly Tensor[]) => Tensor) => (values: readonly Tensor[]) => {
+    const truth = problem.f(...values);
+    const { error, finite } = distance(of(values), truth);
+    return { finite, found: error, truth };
+  };
+  if (
+    sampled(
+      problem,
+      compare((values) => problem.f(...values)),
+    ) === null
+  )
+    return;
+  const e = problem.symbols.of(y);
+  const error = sampled(
+    problem,
+    compare((values) => problem.evaluate(e, y.shape, values)),
+  );
+  if (error !== null && error < 1e-6) return;
+  throw new UsageError(
+    "derive: the function makes constants that depend on the lengths of its axes in a way that its " +
+      "formula does not show; give the lengths as numbers, such as { args: [[3, 2], [2]] }",
+  );
+}
+
 /** The formula simplified, if its values are the same; else as it is. */
 function verified(problem: Problem, raw: Expr): Expr {
   const simple = simplify(raw);
   if (simple === raw) return raw;
   const error = sampled(problem, (values) => {
     const numbers = problem.evaluator(values);
-    const { error, finite } = distance(numbers.of(simple), numbers.of(raw));
-    return { finite, found: error };
+    const truth = numbers.of(raw);
+    const { error, finite } = distance(numbers.of(simple), truth);
+    return { finite, found: error, truth };
   });
   return error !== null && error < 1e-9 ? simple : raw;
 }

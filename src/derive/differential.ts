@@ -1,8 +1,9 @@
 import type { AnyOp, AnyRule } from "../core/op.js";
+import { kronOp } from "../ops/product.js";
 import { differential as differentialOf } from "../tape/forward.js";
 import { adjoint, RuleContext, restore, ruleOf, spread } from "../tape/sweep.js";
 import { Entry, type Slot, type Tape } from "../tape/tape.js";
-import { UsageError } from "../tensor/errors.js";
+import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { filled, scaled, split, sum, term, transpose } from "./algebra.js";
 import {
@@ -19,6 +20,7 @@ import {
 } from "./expr.js";
 import { hadamard } from "./hadamard.js";
 import { diag, diagPart, innerAsWritten, kron, trace } from "./known.js";
+import type { Application } from "./meaning.js";
 import { product } from "./product.js";
 import { substituted } from "./rewrite.js";
 import type { Symbolic } from "./symbolic.js";
@@ -50,11 +52,13 @@ export class Differentiation {
   of(y: Tensor): Expr {
     const slot = this.tape.slotOf(y);
     const e = this.symbols.of(y);
-    return slot === null ? zero(e.rows, e.columns) : this.#leaf(slot, e);
+    return slot === null ? zero(e.rows, e.columns) : this.#leaf(slot, y);
   }
 
-  #leaf({ entry, output }: Slot, e: Expr): Expr {
-    return entry < 0 ? this.variable : differential(e, `${this.#serial}:${entry}.${output}`);
+  #leaf({ entry, output }: Slot, y: Tensor): Expr {
+    const e = this.symbols.of(y);
+    const as = this.symbols.written(y)?.n ?? null;
+    return entry < 0 ? this.variable : differential(e, `${this.#serial}:${entry}.${output}`, as);
   }
 
   #slot(leaf: Differential): Slot | null {
@@ -145,7 +149,7 @@ export class Differentiation {
       const rule = ruleOf(entry, position, output);
       if (slot === null || rule.constant !== undefined) return;
       const x = entry.inputs[position] as Tensor;
-      const dX = this.symbols.tensor(this.#leaf(slot, this.symbols.of(x)), x.shape, x.dtype);
+      const dX = this.symbols.tensor(this.#leaf(slot, x), x.shape, x.dtype);
       const dY = spread(differentialOf(rule, entry, position, output, dX), shape, dtype);
       parts.push(this.symbols.of(dY));
     });
@@ -298,23 +302,38 @@ class Pairing {
         if (Z.name === "diag") return to(diagPart(M), z);
         if (Z.name === "diagPart") return to(diag(M), z);
         const [A, B] = Z.args as [Expr, Expr];
-        return A.hot ? to(blocksSum(M, A, B, true), A) : to(blocksSum(M, B, A, false), B);
+        const N = A.hot ? blocksSum(M, A, B, true) : blocksSum(M, B, A, false);
+        if (N !== null) return to(N, A.hot ? A : B);
+        const [shape, ...shapes] = [Z, A, B].map(({ rows, columns }) => [rows, columns]);
+        const application = {
+          op: kronOp as AnyOp,
+          attrs: undefined,
+          args: [A, B],
+          shapes,
+          output: 0,
+        };
+        return this.#byRule(symbols, { ...application, shape: shape as Shape });
       }
       case "call": {
-        const { op, attrs, args, shapes, shape } = Z;
-        const inputs = args.map((arg, i) => symbols.tensor(arg, shapes[i] as never));
-        const at = args.findIndex((arg) => arg.hot);
-        const x = inputs[at] as Tensor;
-        const entry = new Entry(op, attrs, [], inputs, [symbols.tensor(Z, shape)]);
-        const rule = ruleOf(entry, at, Z.output);
-        const context = new RuleContext(entry, at);
-        const Xbar = adjoint(rule, entry.saved, symbols.tensor(M, shape), context, false);
-        const bar = spread(restore(Xbar, x.shape, x.dtype), x.shape);
-        return to(symbols.of(bar), args[at] as Expr);
+        return this.#byRule(symbols, Z);
       }
       default:
         throw new Error(`nothing to move out of ${Z.kind}`);
     }
+  }
+
+  /** By the adjoint rule of an op. */
+  #byRule(symbols: Symbolic, of: Application): Pairing {
+    const { op, attrs, args, shapes, shape, output } = of;
+    const inputs = args.map((arg, i) => symbols.tensor(arg, shapes[i] as Shape));
+    const at = args.findIndex((arg) => arg.hot);
+    const x = inputs[at] as Tensor;
+    const entry = new Entry(op, attrs, [], inputs, [symbols.tensor(this.Z, shape)]);
+    const rule = ruleOf(entry, at, output);
+    const context = new RuleContext(entry, at);
+    const Xbar = adjoint(rule, entry.saved, symbols.tensor(this.M, shape), context, false);
+    const bar = spread(restore(Xbar, x.shape, x.dtype), x.shape);
+    return new Pairing(this.front, symbols.of(bar), args[at] as Expr);
   }
 
   cotangent(): Expr {
@@ -339,9 +358,12 @@ class Pairing {
   }
 }
 
-/** The `N` with `⟨M, Z ⊗ B⟩ = ⟨N, Z⟩`, or `⟨M, B ⊗ Z⟩ = ⟨N, Z⟩`. */
-function blocksSum(M: Expr, Z: Expr, B: Expr, left: boolean): Expr {
-  if (M.kind === "sum") return sum(M.parts.map((part) => blocksSum(part, Z, B, left)));
+/** The `N` with `⟨M, Z ⊗ B⟩ = ⟨N, Z⟩`, or `⟨M, B ⊗ Z⟩ = ⟨N, Z⟩`, where it has a formula. */
+function blocksSum(M: Expr, Z: Expr, B: Expr, left: boolean): Expr | null {
+  if (M.kind === "sum") {
+    const parts = M.parts.map((part) => blocksSum(part, Z, B, left));
+    return parts.every((part) => part !== null) ? sum(parts) : null;
+  }
   const { c, scalars, body } = split(M);
   const own = (fits: readonly Expr[]): Expr | null => {
     const [P, Q] = (left ? fits : fits.toReversed()) as [Expr, Expr];
@@ -360,9 +382,7 @@ function blocksSum(M: Expr, Z: Expr, B: Expr, left: boolean): Expr {
     const I = eye(Z.rows);
     return product([transpose(left ? kron(I, B) : kron(B, I)), M]);
   }
-  throw new UsageError(
-    "derive: this derivative is no sum of products of matrices (it ends at kron); grad calculates it",
-  );
+  return null;
 }
 
 /** `⟨A, B⟩` */

@@ -1,6 +1,6 @@
 import { run } from "../core/apply.js";
 import { add, div, mul, pow, reciprocal, square } from "../ops/arithmetic.js";
-import { cast, equal, notEqual, where } from "../ops/compare.js";
+import { cast, equal, where } from "../ops/compare.js";
 import { adjugate, det } from "../ops/determinant.js";
 import { diag, diagPart, trace } from "../ops/diagonal.js";
 import { matrixPower } from "../ops/power.js";
@@ -9,11 +9,12 @@ import { norm, sum } from "../ops/reduce.js";
 import { reshape, t } from "../ops/reshape.js";
 import { take } from "../ops/select.js";
 import { solve } from "../ops/solve.js";
-import { arange, eye, full, scalar } from "../tensor/create.js";
+import { arange, eye } from "../tensor/create.js";
 import { isFloat } from "../tensor/dtype.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Call, type Differential, type Expr, isScalar, type Known } from "./expr.js";
+import { constant, identity, lengthOf } from "./symbolic.js";
 
 /** What a formula is evaluated with. */
 export interface Values {
@@ -55,13 +56,13 @@ export class Evaluator {
       case "differential":
         return this.#flat(this.values.differential(e), e);
       case "zero":
-        return full(isScalar(e) ? [] : [axis(e.rows), axis(e.columns)], 0, { dtype });
+        return constant(0, isScalar(e) ? [] : [axis(e.rows), axis(e.columns)], dtype);
       case "ones":
-        return full([axis(e.rows), 1], 1, { dtype });
+        return constant(1, [axis(e.rows), 1], dtype);
       case "eye":
-        return eye(axis(e.rows), { dtype });
+        return identity(axis(e.rows), dtype);
       case "size":
-        return scalar(axis(e.n), { dtype });
+        return lengthOf(e.n, axis(e.n), dtype);
       case "commutation": {
         const [m, n] = e.of.map(axis) as [number, number];
         const at = reshape(t(reshape(arange(0, m * n), [m, n])), [m * n]);
@@ -72,7 +73,7 @@ export class Evaluator {
       case "sum":
         return e.parts.map((part) => this.of(part)).reduce((a, b) => add(a, b));
       case "term": {
-        let value = scalar(e.c, { dtype });
+        let value = constant(e.c, [], dtype);
         for (const [base, p] of e.scalars) value = mul(value, this.#power(base, p));
         if (e.body === null) return value;
         const body = this.of(e.body);
@@ -84,7 +85,7 @@ export class Evaluator {
         return this.#product(e.parts);
       case "power":
         if (e.exponent < 0)
-          return solve(this.#powered(e.of, -e.exponent), eye(axis(e.rows), { dtype }));
+          return solve(this.#powered(e.of, -e.exponent), identity(axis(e.rows), dtype));
         return this.#powered(e.of, e.exponent);
       case "function":
         return this.#known(e);
@@ -120,15 +121,15 @@ export class Evaluator {
     let value: Tensor | null = null;
     const masks: Tensor[] = [];
     for (const [base, p] of factors) {
-      if (isMask(base)) masks.push(this.of(base));
+      if (isMask(base)) masks.push(this.#called(base as Call));
       else {
         const own = this.#power(base, Math.abs(p));
         if (value === null) value = p < 0 ? reciprocal(own) : own;
         else value = p < 0 ? div(value, own) : mul(value, own);
       }
     }
-    if (value === null) return masks.reduce((a, b) => mul(a, b));
-    return masks.reduce((v, mask) => where(notEqual(mask, 0), v, 0), value as Tensor);
+    const first = value ?? constant(1, [], this.values.dtype);
+    return masks.reduce((v, mask) => where(mask, v, 0), first);
   }
 
   /** From the side that has fewer columns or rows; inverses are solved with, not written out. */
@@ -180,9 +181,14 @@ export class Evaluator {
   }
 
   #call(e: Call): Tensor {
+    const y = this.#called(e);
+    return isFloat(y.dtype) ? y : cast(y, this.values.dtype);
+  }
+
+  #called(e: Call): Tensor {
     const inputs = e.args.map((arg, i) => reshape(this.of(arg), this.#sized(e.shapes[i] as Shape)));
     const y = run(e.op, inputs, this.#attributes(e.attrs))[e.output] as Tensor;
-    return this.#flat(isFloat(y.dtype) ? y : cast(y, this.values.dtype), e);
+    return this.#flat(y, e);
   }
 
   #sized(shape: Shape): Shape {

@@ -1,4 +1,4 @@
-import type { AnyOp } from "../core/op.js";
+import type { AnyOp, Notation } from "../core/op.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -104,6 +104,8 @@ export interface Differential extends Base {
   readonly of: Expr;
   /** Tells values apart that have the same formula. */
   readonly tag: string;
+  /** How the value was written. */
+  readonly as: Notation | null;
 }
 
 export type Expr =
@@ -224,9 +226,9 @@ export function numberOf(e: Expr): number | null {
 }
 
 /** The differential of a value. */
-export function differential(of: Expr, tag: string): Expr {
+export function differential(of: Expr, tag: string, as: Notation | null = null): Expr {
   const { rows, columns } = of;
-  return intern(tag, { kind: "differential", of, tag }, { rows, columns, cost: of.cost + 1 });
+  return intern(tag, { kind: "differential", of, tag, as }, { rows, columns, cost: of.cost + 1 });
 }
 
 /** All formulas directly inside one. */

@@ -15,6 +15,8 @@ export class Formula {
     private readonly problem: Problem,
     /** The shape of its value while the variables are symbols. */
     private readonly axes: Shape,
+    /** How it was written, where it is not to be printed as the formula that was made of it. */
+    private readonly as: Notation | null = null,
   ) {}
 
   /** The lengths of the axes of its value, by the names that they have: `["m", "n"]`. */
@@ -48,7 +50,7 @@ export class Formula {
 
   /** The formula as a tree of signs. */
   notation(printer: Printer = this.printer()): Notation {
-    return printer.of(this.expression);
+    return this.as ?? printer.of(this.expression);
   }
 
   /** A function of tensors, one for each variable in their order. */

@@ -1,3 +1,4 @@
+export type { Language } from "./code.js";
 export { type Check, Derivation, type Step } from "./derivation.js";
 export {
   type Argument,

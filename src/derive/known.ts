@@ -45,7 +45,7 @@ export function trace(e: Expr): Expr {
       return product(X.args.map((A) => trace(A)));
     }
     if (X.kind === "product") return cyclic(X.parts);
-    return made("tr", [upright(X).e], 1, 1);
+    return made("tr", [X.hot ? X : upright(X).e], 1, 1);
   });
 }
 
@@ -85,6 +85,7 @@ function upturned(e: Expr): Expr {
 function cyclic(parts: readonly Expr[]): Expr {
   const vector = parts.findIndex((e) => e.rows === 1);
   if (vector >= 0) return product([...parts.slice(vector), ...parts.slice(0, vector)]);
+  if (parts.some((e) => e.hot)) return made("tr", [product(parts)], 1, 1);
   // Neighbours across the ends may contract.
   for (let i = 1; i < parts.length; i++) {
     const round = product([...parts.slice(i), ...parts.slice(0, i)]);
@@ -109,9 +110,9 @@ export function total(e: Expr): Expr {
     if (X.kind === "eye" || X.kind === "ones") return size(X.rows);
     if (X.kind === "function" && X.name === "diag") return total(X.args[0] as Expr);
     if (X.kind === "function" && X.name === "kron") return product(X.args.map((A) => total(A)));
-    if (X.kind === "hadamard" && !X.hot && X.factors.length === 1) {
-      const [Z, p] = X.factors[0] as Factor;
-      if (p === 2) return term(1, [[norm(Z), 2]], null);
+    if (X.kind === "hadamard") {
+      const found = innerProduct(X.factors);
+      if (found !== null) return found;
     }
     if (X.kind === "product") {
       const at = X.parts.findIndex((part) => part.rows === 1);
@@ -125,8 +126,22 @@ export function total(e: Expr): Expr {
       }
       if (last.kind === "ones") return total(product(X.parts.slice(0, -1)));
     }
-    return made("sum", [upright(X).e], 1, 1);
+    return made("sum", [X.hot ? X : upright(X).e], 1, 1);
   });
+}
+
+/** `sum(Z∘Z) = ‖Z‖²`, `sum(x∘y) = xᵀ·y`, and `sum(H∘dZ) = tr(Hᵀ·dZ)` in a differential. */
+function innerProduct(factors: readonly Factor[]): Expr | null {
+  const [first, second] = factors as [Factor, Factor?];
+  if (second === undefined) return first[1] === 2 ? term(1, [[norm(first[0]), 2]], null) : null;
+  const hot = factors.find(([base]) => base.hot);
+  if (hot !== undefined) {
+    const H = hadamard(factors.filter((factor) => factor !== hot));
+    const both = product([transpose(H), hot[0]]);
+    return hot[0].columns === 1 ? both : trace(both);
+  }
+  if (factors.length > 2 || first[1] !== 1 || second[1] !== 1) return null;
+  return first[0].columns === 1 ? product([transpose(first[0]), second[0]]) : null;
 }
 
 /** `det X` */

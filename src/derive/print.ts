@@ -4,9 +4,9 @@ import { isMask } from "./evaluate.js";
 import { type Expr, type Factor, isScalar, type Known, numberOf, partsOf } from "./expr.js";
 import { isOnes } from "./hadamard.js";
 
-/** Parts that are used twice and are as long as this get a name, in formulas as long as that. */
-const SHARED = 6;
+/** Formulas as long as this get names for parts, where these make them so much shorter. */
 const LONG = 40;
+const SAVED = 8;
 
 /** Writes formulas down. */
 export class Printer {
@@ -32,8 +32,8 @@ export class Printer {
       };
       visit(formula);
       for (const e of order) {
-        const once = (uses.get(e) as number) < 2;
-        if (once || e.cost < SHARED || e.hot || e.kind === "transpose") continue;
+        const saved = ((uses.get(e) as number) - 1) * (e.cost - 2);
+        if (saved < SAVED || e.hot || e.kind === "transpose") continue;
         const short = `S${this.legend.length + 1}`;
         this.legend.push({ name: short, notation: this.of(e) });
         this.#names.set(e, name(short));
@@ -61,7 +61,8 @@ export class Printer {
       case "size":
         return name(this.label(e.n));
       case "differential":
-        return e.of.kind === "symbol" ? prefix("d", this.of(e.of)) : call("d", this.of(e.of));
+        if (e.of.kind === "symbol") return prefix("d", this.of(e.of));
+        return call("d", this.#names.has(e.of) ? this.of(e.of) : (e.as ?? this.of(e.of)));
       case "transpose":
         if (e.of.kind === "power")
           return power(this.of(e.of.of), `${e.of.exponent}T`.replace("-1T", "-T"));
@@ -80,18 +81,25 @@ export class Printer {
         return this.#known(e);
       case "call": {
         const parts = e.args.map((arg) => this.of(arg));
-        const own = e.op.notation(byName(e.op, parts) as never, e.attrs);
+        const own = this.#relabelled(e.op.notation(byName(e.op, parts) as never, e.attrs), parts);
         const whole = e.op.outputs.length > 1 ? call(e.op.outputs[e.output], own) : own;
         return isMask(e) ? fence("[", whole, "]") : whole;
       }
     }
   }
 
+  /** Lengths among an op's attributes by their names. */
+  #relabelled(n: Notation, args: readonly Notation[]): Notation {
+    if (args.includes(n)) return n;
+    if (n.kind !== "name") return { ...n, parts: n.parts.map((x) => this.#relabelled(x, args)) };
+    return name(n.text.replace(/\d+/g, (digits) => this.label(Number(digits))));
+  }
+
   #sum(parts: readonly Expr[]): Notation {
     // What is repeated everywhere is written as the number that it is.
     const bare = (e: Expr): Expr | null => {
-      if (isOnes(e)) return null;
-      return e.kind === "term" && e.body !== null && isOnes(e.body) ? e : null;
+      if (e.kind !== "term" || e.body === null || e.scalars.length > 0) return null;
+      return isOnes(e.body) ? e : null;
     };
     const ordered = [...parts].sort((a, b) => Number(isNegative(a)) - Number(isNegative(b)));
     const first = parts[0] as Expr;
@@ -124,11 +132,14 @@ export class Printer {
     const alone = scalars.length === 0 && body === null;
     const above = over === 1 && !alone ? [] : [name(over)];
     const below = under === 1 ? [] : [name(under)];
+    // A differential stands behind everything else.
+    const behind: Notation[] = [];
     for (const [base, p] of scalars) {
       const own = this.of(base);
       const part = Math.abs(p) === 1 ? own : power(own, exponent(Math.abs(p)));
-      (p > 0 ? above : below).push(part);
+      (p < 0 ? below : base.hot ? behind : above).push(part);
     }
+    if (body === null) above.push(...behind.splice(0));
     // Products that are scalars stand in parentheses among other factors.
     const scalarProduct = (n: Notation): Notation => (n.text === "·" ? fence("(", n, ")") : n);
     const factors = above.length + Number(body !== null) - Number(over !== 1);
@@ -142,6 +153,7 @@ export class Printer {
           ? [...numerator, ...this.#links(body.parts)]
           : [...numerator, this.of(body)];
     }
+    numerator.push(...behind.map(scalarProduct));
     const top = numerator.length === 0 ? name(1) : chain(numerator);
     if (below.length === 0) return top;
     const bottom = chain(below.map((n) => (below.length > 1 ? scalarProduct(n) : n)));

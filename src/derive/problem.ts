@@ -5,6 +5,7 @@ import { Tensor } from "../tensor/tensor.js";
 import { Axes } from "./axes.js";
 import { Evaluator, flatSize } from "./evaluate.js";
 import { type Differential, type Expr, symbol } from "./expr.js";
+import { Printer } from "./print.js";
 import { Symbolic } from "./symbolic.js";
 
 /** The length of an axis: a number or a name, such as 3, `m` or `m·k`. */
@@ -22,7 +23,10 @@ export interface Variable {
 /** A function of tensors, with symbols for its arguments. */
 export class Problem {
   readonly axes = new Axes();
-  readonly symbols = new Symbolic((c) => this.axes.read(c));
+  readonly symbols = new Symbolic(
+    (c) => this.axes.read(c),
+    (e) => new Printer((n) => this.axes.label(n)).of(e),
+  );
   /** The shapes of the arguments while they are symbols. */
   readonly shapes: readonly Shape[];
   readonly handles: readonly Tensor[];

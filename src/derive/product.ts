@@ -172,6 +172,8 @@ function form(list: readonly Expr[]): Expr {
     return total(product(list.slice(1)));
   }
   if (last.kind === "ones") return total(product(list.slice(0, -1)));
+  // In a differential it is shown where it turns.
+  if (list.some((e) => e.hot)) return chain("product", list);
   const turned = list.toReversed().map(transpose);
   const turns = (es: readonly Expr[]): number => es.reduce((s, e) => s + e.turns, 0);
   if (turns(turned) < turns(list)) return chain("product", turned);

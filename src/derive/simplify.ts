@@ -2,7 +2,7 @@ import { sigmoidOp } from "../ops/activation.js";
 import { expOp } from "../ops/elementwise.js";
 import { softmaxOp } from "../ops/softmax.js";
 import { split, sum, term, times, transpose } from "./algebra.js";
-import { type Expr, type Factor, numberOf, partsOf } from "./expr.js";
+import { alike, type Expr, type Factor, type Known, numberOf, partsOf } from "./expr.js";
 import { hadamard, isOnes } from "./hadamard.js";
 import { opaque } from "./meaning.js";
 import { product } from "./product.js";
@@ -12,6 +12,8 @@ import { apply, rebuilt } from "./rewrite.js";
 const MOST = 48;
 /** Formulas that are longer are only put in order once. */
 const LONG = 600;
+/** Multiplied out, a formula must be so much shorter to be taken. */
+const GAIN = 0.9;
 
 /**
  * The formula as a person would write it: common factors in front, known functions by their names.
@@ -23,7 +25,7 @@ export function simplify(e: Expr): Expr {
   const open = expanded(e);
   if (open === null || open === e) return kept;
   const other = settled(open);
-  return other.cost < kept.cost ? other : kept;
+  return other.cost < kept.cost * GAIN ? other : kept;
 }
 
 /** Puts a formula in order until nothing changes. */
@@ -120,7 +122,8 @@ function factored(parts: readonly Expr[]): Expr {
       }
       if (rests.length < 2) continue;
       const { cost } = sum([common.times(sum(rests)), ...others]);
-      if (cost < (best?.cost ?? whole.cost)) best = { cost, common, rests, others };
+      if (best === null ? cost <= whole.cost : cost < best.cost)
+        best = { cost, common, rests, others };
     }
   }
   if (best === null) return inFront(whole);
@@ -134,8 +137,9 @@ function inFront(e: Expr): Expr {
   const numbers = e.parts.map((part) => split(part).c);
   const least = Math.min(...numbers.map(Math.abs));
   const sign = numbers.every((c) => c < 0) ? -1 : 1;
-  const whole = numbers.every((c) => Number.isInteger(c / least));
-  const c = (whole ? least : 1) * sign;
+  const equal = numbers.every((c) => Math.abs(c) === least);
+  const whole = numbers.every((c) => Number.isInteger(c)) && numbers.every((c) => c % least === 0);
+  const c = (equal || whole ? least : 1) * sign;
   return c === 1 ? e : term(c, [], sum(e.parts.map((part) => times(1 / c, part))));
 }
 
@@ -150,7 +154,10 @@ interface Handle {
 function handlesOf(e: Expr): Handle[] {
   const { scalars, body } = split(e);
   const handles: Handle[] = scalars.map(([base, p]) => scalarHandle(base, p));
-  if (body === null) return handles;
+  if (body === null) {
+    const linear = scalars.find(([base, p]) => p === 1 && isLinear(base))?.[0];
+    return linear === undefined ? handles : [...handles, functionHandle(linear as Known)];
+  }
   handles.push(bodyHandle(body));
   if (body.kind === "hadamard") {
     handles.push(...body.factors.map(([base, p]) => hadamardHandle(base, p)));
@@ -178,6 +185,29 @@ function scalarHandle(base: Expr, p: number): Handle {
       return found ? term(c, [...scalars, [base, -p]], body) : null;
     },
     times: (rest) => term(1, [[base, p]], rest),
+  };
+}
+
+function isLinear(e: Expr): e is Known {
+  return e.kind === "function" && (e.name === "sum" || e.name === "tr");
+}
+
+/** `sum(A) + sum(B) = sum(A + B)` */
+function functionHandle({ name, args }: Known): Handle {
+  const [own] = args as [Expr];
+  return {
+    key: `function ${name} ${own.rows} ${own.columns}`,
+    rest: (e) => {
+      const { c, scalars, body } = split(e);
+      if (body !== null) return null;
+      const fits = ([base, p]: Factor): boolean =>
+        p === 1 && isLinear(base) && base.name === name && alike(base.args[0] as Expr, own);
+      const found = scalars.find(fits);
+      if (found === undefined) return null;
+      const others = scalars.filter((factor) => factor !== found);
+      return term(c, others, (found[0] as Known).args[0] as Expr);
+    },
+    times: (rest) => apply(name, [rest]),
   };
 }
 

@@ -1,19 +1,23 @@
 import type { Interpreter } from "../core/apply.js";
 import { outputDtype, outputShapes, workingDtype } from "../core/eval.js";
-import type { AnyOp } from "../core/op.js";
+import type { AnyOp, Notation } from "../core/op.js";
 import { look, uniformOf, whileRecording } from "../kernels/memory.js";
+import { eye, full, scalar } from "../tensor/create.js";
+import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { format, type Shape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
 import { filled, times } from "./algebra.js";
 import { flatSize } from "./evaluate.js";
-import { type Expr, eye, symbol, zero } from "./expr.js";
+import { type Expr, number, size, symbol, eye as unit, zero } from "./expr.js";
 import { meaning } from "./meaning.js";
+import { type Written, written } from "./written.js";
 
 /** Behind a tensor that stands for a formula. */
 interface SymbolHandle extends Handle {
   readonly e: Expr;
+  readonly as: Written | null;
 }
 
 /** The elements of a symbol: there are none. */
@@ -26,6 +30,41 @@ class Absent extends Storage {
   }
 }
 
+let current: Symbolic | null = null;
+
+function withCurrent<T>(symbols: Symbolic | null, body: () => T): T {
+  const before = current;
+  current = symbols;
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}
+
+/** Runs `body` on numbers, though symbols are under way. */
+export function numerically<T>(body: () => T): T {
+  return withCurrent(null, body);
+}
+
+/** A number everywhere; while symbols are under way a formula, as the lengths of axes are names. */
+export function constant(c: number, shape: Shape, dtype: DType): Tensor {
+  if (current === null)
+    return shape.length === 0 ? scalar(c, { dtype }) : full(shape, c, { dtype });
+  const [rows, columns] = flatSize(shape);
+  return current.tensor(filled(number(c), rows, columns), shape, dtype);
+}
+
+/** The identity of order `n`; likewise. */
+export function identity(n: number, dtype: DType): Tensor {
+  return current === null ? eye(n, { dtype }) : current.tensor(unit(n), [n, n], dtype);
+}
+
+/** The length of an axis, which is `own` for the values at hand; likewise. */
+export function lengthOf(n: number, own: number, dtype: DType): Tensor {
+  return current === null ? scalar(own, { dtype }) : current.tensor(size(n), [], dtype);
+}
+
 /** Runs ops on symbols: their results are formulas. */
 export class Symbolic implements Interpreter {
   #level = 0;
@@ -33,19 +72,25 @@ export class Symbolic implements Interpreter {
   /** The tensors that the function brought along, by name. */
   readonly constants: { readonly name: string; readonly value: Tensor }[] = [];
 
-  /** @param read what a number means, such as 1/m */
-  constructor(private readonly read: (c: number) => Expr) {}
+  /**
+   * @param read what a number means, such as 1/m
+   * @param show how a short formula is written
+   */
+  constructor(
+    private readonly read: (c: number) => Expr,
+    private readonly show: (e: Expr) => Notation,
+  ) {}
 
   get level(): number {
     return this.#level;
   }
 
   during<T>(body: () => T): T {
-    if (this.#level > 0) return body();
+    if (this.#level > 0) return withCurrent(this, body);
     return whileRecording((depth) => {
       this.#level = depth;
       try {
-        return body();
+        return withCurrent(this, body);
       } finally {
         this.#level = 0;
       }
@@ -53,18 +98,30 @@ export class Symbolic implements Interpreter {
   }
 
   /** A tensor that stands for a formula. */
-  tensor(e: Expr, shape: Shape, dtype: Tensor["dtype"] = "float64"): Tensor {
+  tensor(e: Expr, shape: Shape, dtype: DType = "float64", as: Written | null = null): Tensor {
     const below = new Tensor(shape, dtype, new Absent(dtype, sizeOf(shape), null));
-    const source: SymbolHandle = { owner: this, below, e };
+    const source: SymbolHandle = { owner: this, below, e, as };
     return new Tensor(shape, dtype, source);
   }
 
   /** The formula that a tensor stands for. */
   of(x: Tensor): Expr {
+    return this.#own(x)?.e ?? this.#constant(x);
+  }
+
+  /** How it was written, where that is short. */
+  written(x: Tensor): Written | null {
+    const own = this.#own(x);
+    if (own !== null && own.as !== null) return own.as;
+    const e = own?.e ?? this.#constant(x);
+    return e.hot || e.cost > 6 ? null : { n: this.show(e), size: e.cost };
+  }
+
+  #own(x: Tensor): SymbolHandle | null {
     for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
-      if (source.owner === this) return (source as SymbolHandle).e;
+      if (source.owner === this) return source as SymbolHandle;
     }
-    return this.#constant(x);
+    return null;
   }
 
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
@@ -72,9 +129,11 @@ export class Symbolic implements Interpreter {
     const dtype = outputDtype(op, workingDtype(op, inputs), attrs);
     const args = inputs.map((x) => this.of(x));
     const given = inputs.map((x) => x.shape);
-    return shapes.map((shape, output) =>
-      this.tensor(meaning({ op, attrs, args, shapes: given, shape, output }), shape, dtype),
-    );
+    const parts = args.some((e) => e.hot) ? [null] : inputs.map((x) => this.written(x));
+    return shapes.map((shape, output) => {
+      const application = { op, attrs, args, shapes: given, shape, output };
+      return this.tensor(meaning(application), shape, dtype, written(application, parts));
+    });
   }
 
   /** A tensor that is no symbol: a number everywhere, a multiple of the identity, or one with a name. */
@@ -82,10 +141,10 @@ export class Symbolic implements Interpreter {
     const storage = storageOf(x);
     const [rows, columns] = flatSize(x.shape);
     const c = uniformOf(storage);
-    if (c === 0) return zero(rows, columns);
+    if (c === 0 || rows * columns === 0) return zero(rows, columns);
     if (c !== null) return filled(this.read(c), rows, columns);
     const data = look(storage);
-    if (rows === columns && isMultiple(data, rows)) return times(data[0] as number, eye(rows));
+    if (rows === columns && isMultiple(data, rows)) return times(data[0] as number, unit(rows));
     let name = this.#constants.get(storage);
     if (name === undefined) {
       name = `C${this.constants.length + 1}`;

@@ -85,6 +85,7 @@ function least(n: Notation, i: number): number {
   if (n.kind === "power") return i === 0 ? 4 : 0;
   if (n.kind === "prefix") return isDifferential(n) ? 4 : 1.7;
   if (n.kind !== "infix") return 0;
+  if ("∘⊘".includes(n.text) && n.parts[i]?.text === "·") return 2.1; // (A·B)∘C
   if (i === 0) return binding(n);
   return "∘⊘".includes(n.text) ? 2.1 : binding(n) + 0.1; // A∘(B·C)
 }

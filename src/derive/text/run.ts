@@ -7,10 +7,10 @@ import { dot, kron, matmul, outer } from "../../ops/product.js";
 import { broadcastTo, reshape, t } from "../../ops/reshape.js";
 import { softmax } from "../../ops/softmax.js";
 import { inv } from "../../ops/solve.js";
-import { eye, full, scalar } from "../../tensor/create.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { constant, identity } from "../symbolic.js";
 import { isOne, numberOf, type Size, type Unknown } from "./dims.js";
 import { functions } from "./functions.js";
 import type { Expression } from "./parse.js";
@@ -55,7 +55,7 @@ export class Run {
   }
 
   private tensor(value: Value): Tensor {
-    return typeof value === "number" ? scalar(value, { dtype: this.dtype }) : value;
+    return typeof value === "number" ? constant(value, [], this.dtype) : value;
   }
 
   private visit(node: Expression): Value {
@@ -83,7 +83,7 @@ export class Run {
     const X = this.variables.get(name);
     if (X !== undefined) return this.flat(X, node);
     if (this.form(node) === "scalar") return 1;
-    return eye(this.numberOf(this.sizes.of(node).rows, node), { dtype: this.dtype });
+    return identity(this.numberOf(this.sizes.of(node).rows, node), this.dtype);
   }
 
   private binary(node: Binary): Value {
@@ -155,9 +155,7 @@ export class Run {
     if (form === "scalar") return c;
     const shape = [rows, columns].filter((dim) => form === "matrix" || numberOf(dim) !== 1);
     const numbers = shape.map((dim) => this.numberOf(dim, node));
-    return typeof c === "number"
-      ? full(numbers, c, { dtype: this.dtype })
-      : broadcastTo(c, numbers);
+    return typeof c === "number" ? constant(c, numbers, this.dtype) : broadcastTo(c, numbers);
   }
 
   /** Functions of square matrices, of a scalar as 1 × 1. */
