@@ -61,6 +61,7 @@ export interface Check {
 const CLOSE = 1e-8;
 /** Laws stand to the right of formulas, in a column that is not further out than this. */
 const WIDTH = 60;
+const SHORT = 200;
 
 /** A derivative as a formula, with the steps that lead to it. */
 export class Derivation {
@@ -81,7 +82,7 @@ export class Derivation {
       ({ law, e }): Step => ({ law, formula: new Formula(e, problem, []) }),
     );
     this.steps = list.filter(
-      ({ formula }, i) => i === 0 || String(formula) !== String(list[i - 1]?.formula),
+      ({ formula }, i) => i === 0 || !reads(formula, (list[i - 1] as Step).formula),
     );
   }
 
@@ -229,6 +230,12 @@ export class Derivation {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Whether two formulas read the same; long ones are not read for that. */
+function reads(a: Formula, b: Formula): boolean {
+  if (a.expression === b.expression) return true;
+  return Math.max(a.expression.cost, b.expression.cost) < SHORT && String(a) === String(b);
 }
 
 function sizeText(shape: readonly (string | number)[]): string {

@@ -103,8 +103,9 @@ export class Differentiation {
     for (const e of termsOf(start)) arrive(Pairing.of(e));
     let law: string | null = null;
     const note = (): void => {
-      const e = sum([...bars].map(([Z, G]) => innerAsWritten(G, Z)));
-      if (law !== null && bars.size > 0) steps.push({ law, e });
+      if (law === null) return;
+      const terms = [...bars].map(([Z, G]) => innerAsWritten(G, Z));
+      steps.push({ law, e: terms.length === 0 ? zero(1, 1) : sum(terms) });
     };
     for (;;) {
       const slots = [...bars.keys()].flatMap((leaf) => {

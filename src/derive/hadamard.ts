@@ -19,7 +19,7 @@ export function hadamard(factors: readonly Factor[]): Expr {
       c *= e.c ** p;
       scalars.push(...e.scalars.map(([s, q]): Factor => [s, p * q]));
       return take(e.body as Expr, p);
-    } else if (e.kind === "hadamard" && (Number.isInteger(p) || e.factors.length > 1)) {
+    } else if (e.kind === "hadamard" && Number.isInteger(p)) {
       return e.factors.every(([x, q]) => take(x, p * q));
     } else if (!isOnes(e)) {
       if (e.kind === "sum" && e.hot && p === 1) hot = e;

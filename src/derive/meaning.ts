@@ -2,6 +2,7 @@ import { type AnyOp, byName, type Notation } from "../core/op.js";
 
 import { name } from "../ops/notation.js";
 import { broadcastToOp } from "../ops/reshape.js";
+import { type DType, isFloat } from "../tensor/dtype.js";
 import { type Shape, sameShape } from "../tensor/shape.js";
 import {
   filled,
@@ -188,8 +189,9 @@ class Reader {
         return a.columns === b.rows ? product([a, b]) : null;
       case "⊗":
         return kron(a, b);
-      default:
-        return null;
+      default: // a comparison, known where both sides are the same
+        if (a !== b) return null;
+        return filled(number("=≥≤".includes(sign) ? 1 : 0), ...flatSize(this.a.shape));
     }
   }
 
@@ -241,7 +243,8 @@ class Reader {
       case "mean":
         return mean(total(a), a, []);
     }
-    if (f === (this.a.attrs as { dtype?: unknown } | undefined)?.dtype) return a; // a cast
+    const { dtype } = (this.a.attrs ?? {}) as { dtype?: DType };
+    if (f === dtype) return isFloat(dtype) || isMask(a) ? a : null; // a cast
     const along = /^(sum|mean)([₋₀₁,]+)$/.exec(f);
     return along === null ? null : this.#along(along[1] as string, a);
   }

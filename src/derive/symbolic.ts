@@ -67,6 +67,7 @@ export function lengthOf(n: number, own: number, dtype: DType): Tensor {
 
 /** Runs ops on symbols: their results are formulas. */
 export class Symbolic implements Interpreter {
+  readonly abstract = true;
   #level = 0;
   readonly #constants = new Map<Storage, string>();
   /** The tensors that the function brought along, by name. */

@@ -15,7 +15,7 @@ export type TensorLike = Tensor | Nested | NestedBool | TypedArray;
 
 /** Behind a traced tensor: who traces it (level 0: no longer), and the value it stands for. */
 export interface Handle {
-  readonly owner: { readonly level: number };
+  readonly owner: { readonly level: number; readonly abstract?: boolean };
   readonly below: Tensor;
 }
 

@@ -20,6 +20,7 @@ const ENDED = Number.POSITIVE_INFINITY;
  * sweep. An op says by `maps` how it runs with that axis.
  */
 export class Batch implements Interpreter {
+  readonly abstract = true;
   #level = 0;
 
   constructor(

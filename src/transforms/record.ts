@@ -4,7 +4,6 @@ import { Storage } from "../tensor/storage.js";
 import { Tensor } from "../tensor/tensor.js";
 import { mapTree, tensorsIn } from "../tensor/tree.js";
 import { asyncFunction } from "./arguments.js";
-import { Batch } from "./batch.js";
 import { recordTree } from "./vjp.js";
 
 /**
@@ -61,10 +60,10 @@ export function stopGradient<T>(x: T): T {
   return mapTree(x, untraced, "stopGradient");
 }
 
-/** Without the handles of tapes; what stands for one of many still does. */
+/** Without the handles of tapes; what stands for many values, or for a formula, still does. */
 function untraced(x: Tensor): Tensor {
   if (x.source instanceof Storage) return x;
   const below = untraced(x.source.below);
-  if (!(x.source.owner instanceof Batch)) return below;
+  if (!x.source.owner.abstract) return below;
   return new Tensor(x.shape, x.dtype, { ...x.source, below });
 }
