@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { sum, transpose } from "../../src/derive/algebra.js";
 import { type Expr, intern, ones, symbol } from "../../src/derive/expr.js";
-import { type Derivation, derive } from "../../src/derive/index.js";
+import { type Derivation, derive, type Formula } from "../../src/derive/index.js";
 import { type Nested, type Tensor, tril } from "../../src/index.js";
 import { derived, leftovers, lengthOf, valuesOf, written } from "../support/derived.js";
 import {
@@ -34,6 +34,14 @@ const wanted = records.flatMap((record): Wanted[] => {
   const more = more_gradients.map((other) => ({ record, ...other }));
   return [{ record, wrt, gradient, closed_form, nonsmooth }, ...more];
 });
+
+/** What has no formula, and where it ends; a record that starts to have one must go. */
+const noJacobian: Readonly<Record<string, string>> = { "ja-kronAX": "kron", "ja-adj": "adjugate" };
+const noHessian: Readonly<Record<string, string>> = {
+  "he-det-sing": "adjugate",
+  "he-det-rank1": "adjugate",
+  "he-mlogit": "diag",
+};
 
 /** The record's values, but not where formulas as written overflow or lose their digits there. */
 function stepErrors(at: Case, record: GoldenBase, derivation: Derivation): readonly number[] {
@@ -112,14 +120,9 @@ describe("derive, golden gradients", () => {
 });
 
 describe("derive, golden Jacobians", () => {
-  /** What derives no formula, and where it ends; a record that starts to have one must go. */
-  const underived: Readonly<Record<string, string>> = {
-    "ja-kronAX": "kron",
-    "ja-adj": "adjugate",
-  };
   const list = load<JacobianRecord>("jacobians");
 
-  it.each(list.filter(({ id }) => !(id in underived)).map((r) => [r.id, r.expr, r] as const))(
+  it.each(list.filter(({ id }) => !(id in noJacobian)).map((r) => [r.id, r.expr, r] as const))(
     "%s  %s",
     (_, expr, r) => {
       const at = new Case(r, "float64");
@@ -135,7 +138,7 @@ describe("derive, golden Jacobians", () => {
     },
   );
 
-  it.each(Object.entries(underived))("%s ends at %s", (id, end) => {
+  it.each(Object.entries(noJacobian))("%s ends at %s", (id, end) => {
     const r = list.find((one) => one.id === id) as JacobianRecord;
     const at = new Case(r, "float64");
     expect(() => derived(at, r.expr, r.wrt)).toThrow(`it ends at ${end}`);
@@ -158,11 +161,6 @@ describe("derive, golden Jacobians", () => {
 });
 
 describe("derive, golden Hessians", () => {
-  const underived: Readonly<Record<string, string>> = {
-    "he-det-sing": "adjugate",
-    "he-det-rank1": "adjugate",
-    "he-mlogit": "diag",
-  };
   const list = load<HessianRecord>("hessians");
 
   it.each(list.map((r) => [r.id, r.expr, r] as const))("%s  %s", (id, expr, r) => {
@@ -171,8 +169,8 @@ describe("derive, golden Hessians", () => {
     const G = evaluated(at, first).toArray();
     expect(distance(G, r.gradient, r.scale)).toBeLessThanOrEqual(r.rtol);
     soundSteps(at, r, first);
-    if (id in underived) {
-      expect(() => first.hessian()).toThrow(`it ends at ${underived[id]}`);
+    if (id in noHessian) {
+      expect(() => first.hessian()).toThrow(`it ends at ${noHessian[id]}`);
       return;
     }
     const second = first.hessian();
@@ -192,29 +190,53 @@ describe("what is printed is the formula", () => {
   };
   const tame = wanted.filter(({ record: { id, hard } }) => !(id in misprinted) && !hard);
 
-  /** Of the printed value and gradient from the formulas. */
-  function misprint(record: GoldenRecord, wrt: string): number {
+  /** How far a formula of so many rows is from what its text says. */
+  function misprint(at: Case, derivation: Derivation, formula: Formula, rows: number): number {
+    const want = formula.toFunction()(...valuesOf(at, derivation));
+    const [m = 1, n = 1] = at.get(derivation.wrt).shape;
+    const got = calculate(String(formula), {
+      values: at.variables,
+      size: [rows, want.size / rows],
+      exchanges: [m, n],
+    });
+    return distance(flat(got.toArray()), flat(want.toArray()));
+  }
+
+  /** Of the value and gradient. */
+  function misprints(record: GoldenRecord, wrt: string): number[] {
     const at = new Case(record, "float64");
     const derivation = derived(at, record.expr, wrt);
-    const errors = [derivation.value, derivation.gradient].map((formula) => {
-      const want = formula.toFunction()(...valuesOf(at, derivation));
-      const [rows = 1, columns = 1] = want.shape;
-      const got = calculate(String(formula), at.variables, rows, columns);
-      return distance(got.reshape(want.shape).toArray(), want.toArray());
-    });
-    return Math.max(...errors);
+    const rows = at.get(wrt).shape[0] ?? 1;
+    const { value, gradient } = derivation;
+    return [misprint(at, derivation, value, 1), misprint(at, derivation, gradient, rows)];
   }
 
   it.each(tame.map(({ record, wrt }) => [record.id, record.expr, wrt, record] as const))(
     "%s  %s by %s",
     (_id, _expr, wrt, record) => {
-      expect(misprint(record, wrt)).toBeLessThanOrEqual(1e-10);
+      for (const error of misprints(record, wrt)) expect(error).toBeLessThanOrEqual(1e-10);
     },
   );
 
   it.each(Object.entries(misprinted))("%s prints %s", (id) => {
     const record = records.find((one) => one.id === id) as GoldenRecord;
-    expect(() => misprint(record, record.wrt)).toThrow();
+    expect(() => misprints(record, record.wrt)).toThrow();
+  });
+
+  const jacobians = load<JacobianRecord>("jacobians").filter(({ id }) => !(id in noJacobian));
+  it.each(jacobians.map((r) => [r.id, r.expr, r] as const))("%s  %s", (_, expr, r) => {
+    const at = new Case(r, "float64");
+    const derivation = derived(at, expr, r.wrt);
+    const rows = flat(r.value).length;
+    expect(misprint(at, derivation, derivation.gradient, rows)).toBeLessThanOrEqual(1e-10);
+  });
+
+  const hessians = load<HessianRecord>("hessians").filter(({ id }) => !(id in noHessian));
+  it.each(hessians.map((r) => [r.id, r.expr, r] as const))("%s  ∂² %s", (_, expr, r) => {
+    const at = new Case(r, "float64");
+    const second = derived(at, expr, r.wrt).hessian();
+    const rows = at.get(r.wrt).size;
+    expect(misprint(at, second, second.gradient, rows)).toBeLessThanOrEqual(1e-10);
   });
 });
 

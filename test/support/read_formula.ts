@@ -1,52 +1,39 @@
 import {
   abs,
-  acos,
   add,
-  adjugate,
-  asin,
-  atan,
-  cos,
-  cosh,
-  det,
-  diag,
-  diagPart,
   div,
   equal,
-  exp,
-  eye,
   full,
   greater,
   greaterEqual,
-  inv,
-  kron,
   less,
   lessEqual,
-  log,
-  logsumexp,
-  matmul,
-  matrixPower,
-  max,
   mul,
-  neg,
   norm,
   pow,
-  relu,
   reshape,
-  sigmoid,
-  sign,
-  sin,
-  sinh,
-  softmax,
-  softplus,
-  sqrt,
   sub,
-  sum,
   type Tensor,
-  t,
-  tan,
-  tanh,
-  trace,
 } from "../../src/index.js";
+import {
+  applied,
+  commutation,
+  constant,
+  fixed,
+  identity,
+  isScalar,
+  kronecker,
+  level,
+  negative,
+  ones,
+  type Part,
+  Products,
+  same,
+  scalar,
+  times,
+  turned,
+  whole,
+} from "./formula_parts.js";
 
 /*
  * Reads formulas as they are printed in Unicode, with nothing but the text, and calculates them: so it is
@@ -54,69 +41,55 @@ import {
  * `/`, then `∘` and `⊘`, `⊗`, and sums; a number in a sum stands for a matrix that has it everywhere.
  */
 
-/** A length: a number, or unknown until it is found equal to another; unknown ones are not 1. */
-interface Length {
-  n: number | Length | null;
-}
-type Size = readonly [rows: Length, columns: Length];
-
-interface Part {
-  readonly size: Size;
-  readonly value: () => Tensor;
-}
-
 type Values = ReadonlyMap<string, Tensor>;
 
-/** The value of a printed formula, which has so many rows and columns. */
-export function calculate(text: string, values: Values, rows: number, columns: number): Tensor {
+/** What a printed formula is calculated with. */
+export interface Given {
+  readonly values: Values;
+  /** Of the whole: its rows and columns. */
+  readonly size: readonly [rows: number, columns: number];
+  /** Of the matrices that `K` is for. */
+  readonly exchanges?: readonly [rows: number, columns: number];
+}
+
+/** The value of a printed formula. */
+export function calculate(text: string, given: Given): Tensor {
   const [whole = "", ...legend] = text.split(/\nwhere|\n/).filter((line) => line.trim() !== "");
-  const named = new Map<string, Part>();
+  const known = new Known(given);
   for (const line of legend) {
     const [name = "", formula = ""] = line.trim().split(/ = (.*)/s);
-    named.set(name, new Reader(formula, values, named).whole());
+    known.named.set(name, new Reader(formula, known).whole());
   }
-  const part = new Reader(whole, values, named).whole();
+  const part = new Reader(whole, known).whole();
+  const [rows, columns] = given.size;
   if (isScalar(part)) return mul(part.value(), full([rows, columns], 1, { dtype: "float64" }));
   same(part.size[0], fixed(rows));
   same(part.size[1], fixed(columns));
+  known.products.settle();
   return part.value();
 }
 
-const fixed = (n: number): Length => ({ n });
-const open = (): Length => ({ n: null });
-const one = fixed(1);
+/** What names stand for. */
+class Known {
+  readonly named = new Map<string, Part>();
+  readonly products = new Products();
 
-function found(length: Length): Length {
-  let at = length;
-  while (at.n !== null && typeof at.n === "object") at = at.n;
-  return at;
+  constructor(private readonly given: Given) {}
+
+  get(name: string): Part | null {
+    const { values, exchanges } = this.given;
+    const x = values.get(name);
+    if (x !== undefined) {
+      const [rows = 1, columns = 1] = x.shape;
+      return { size: [fixed(rows), fixed(columns)], value: () => reshape(x, [rows, columns]) };
+    }
+    if (name === "𝟏") return ones();
+    if (name === "I") return identity();
+    if (name === "K" && exchanges !== undefined) return commutation(...exchanges);
+    return this.named.get(name) ?? null;
+  }
 }
 
-function lengthOf(length: Length): number {
-  const { n } = found(length);
-  if (typeof n !== "number") throw new Error("nothing says how long an axis is");
-  return n;
-}
-
-function same(a: Length, b: Length): void {
-  const [x, y] = [found(a), found(b)];
-  if (x === y) return;
-  if (x.n === null && y.n !== 1) x.n = y;
-  else if (y.n === null && x.n !== 1) y.n = x;
-  else if (x.n !== y.n)
-    throw new Error(`an axis of ${x.n ?? "more"} meets one of ${y.n ?? "more"}`);
-}
-
-const isOne = (length: Length): boolean => found(length).n === 1;
-const isScalar = ({ size: [rows, columns] }: Part): boolean => isOne(rows) && isOne(columns);
-
-const entrywise: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  ...{ exp, log, sin, cos, tan, sinh, cosh, tanh, sign, relu, softplus, sqrt },
-  ...{ σ: sigmoid, arcsin: asin, arccos: acos, arctan: atan },
-};
-const reduces: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  ...{ sum, det, logsumexp, max, tr: trace },
-};
 const tests: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
   ...{ ">": greater, "≥": greaterEqual, "<": less, "≤": lessEqual, "=": equal },
 };
@@ -130,8 +103,7 @@ class Reader {
 
   constructor(
     private readonly text: string,
-    private readonly values: Values,
-    private readonly named: ReadonlyMap<string, Part>,
+    private readonly known: Known,
   ) {
     // ᵀ counts as a letter in Unicode, and stands behind names.
     const spaced = text.replaceAll("ᵀ", " ᵀ ");
@@ -173,7 +145,7 @@ class Reader {
 
   #kron(): Part {
     let left = this.#hadamard();
-    while (this.#takes("⊗") !== null) left = kronecker(left, this.#hadamard());
+    while (this.#takes("⊗") !== null) left = kronecker(left, this.#hadamard(), this.known.products);
     return left;
   }
 
@@ -242,12 +214,10 @@ class Reader {
       return { size: X.size, value: () => abs(X.value()) };
     }
     if (own === "[") return this.#test();
-    if (own === "𝟏") return ones();
-    const known = this.named.get(own) ?? this.#variable(own);
+    const known = this.known.get(own);
     if (known !== null) return known;
-    if (own === "I") return identity();
     if (this.#takes("(") === null) this.#fail();
-    return applied(own, this.#inside(")"));
+    return applied(own, this.#inside(")"), this.known.products);
   }
 
   /** `[A > B]`: 1 where it holds, else 0. */
@@ -258,101 +228,4 @@ class Reader {
     this.#expect("]");
     return level(left, right, (a, b) => test(a, b).cast("float64"));
   }
-
-  #variable(name: string): Part | null {
-    const x = this.values.get(name);
-    if (x === undefined) return null;
-    const [rows = 1, columns = 1] = x.shape;
-    return { size: [fixed(rows), fixed(columns)], value: () => reshape(x, [rows, columns]) };
-  }
-}
-
-function constant(c: number): Part {
-  return { size: [one, one], value: () => full([1, 1], c, { dtype: "float64" }) };
-}
-
-function ones(): Part {
-  const n = open();
-  return { size: [n, one], value: () => full([lengthOf(n), 1], 1, { dtype: "float64" }) };
-}
-
-function identity(): Part {
-  const n = open();
-  return { size: [n, n], value: () => eye(lengthOf(n), { dtype: "float64" }) };
-}
-
-function negative(X: Part): Part {
-  return { size: X.size, value: () => neg(X.value()) };
-}
-
-function turned(X: Part): Part {
-  return { size: [X.size[1], X.size[0]], value: () => t(X.value()) };
-}
-
-function scalar(X: Part, f: (x: Tensor) => Tensor): Part {
-  return { size: [one, one], value: () => reshape(f(X.value()), [1, 1]) };
-}
-
-/** Entry by entry; a scalar goes with every entry. */
-function level(a: Part, b: Part, f: (x: Tensor, y: Tensor) => Tensor): Part {
-  const value = (): Tensor => f(a.value(), b.value());
-  if (isScalar(a)) return { size: b.size, value };
-  if (!isScalar(b)) {
-    same(a.size[0], b.size[0]);
-    same(a.size[1], b.size[1]);
-  }
-  return { size: a.size, value };
-}
-
-function times(a: Part, b: Part): Part {
-  if (isScalar(a) || isScalar(b)) return level(a, b, mul);
-  same(a.size[1], b.size[0]);
-  return { size: [a.size[0], b.size[1]], value: () => matmul(a.value(), b.value()) };
-}
-
-/** A whole power, of a scalar or a square matrix. */
-function whole(X: Part, n: number): Part {
-  if (isScalar(X)) return { size: X.size, value: () => pow(X.value(), n) };
-  same(...X.size);
-  return {
-    size: X.size,
-    value: () => matrixPower(n < 0 ? inv(X.value()) : X.value(), Math.abs(n)),
-  };
-}
-
-function kronecker(a: Part, b: Part): Part {
-  const length = (i: 0 | 1): Length => {
-    if (isOne(a.size[i])) return b.size[i];
-    if (isOne(b.size[i])) return a.size[i];
-    return fixed(lengthOf(a.size[i]) * lengthOf(b.size[i]));
-  };
-  return { size: [length(0), length(1)], value: () => kron(a.value(), b.value()) };
-}
-
-function applied(f: string, X: Part): Part {
-  const [rows, columns] = X.size;
-  const own = entrywise[f];
-  if (own !== undefined) return { size: X.size, value: () => own(X.value()) };
-  const reduced = reduces[f];
-  if (reduced !== undefined) {
-    if (f === "tr" || f === "det") same(rows, columns);
-    return scalar(X, reduced);
-  }
-  if (f === "softmax") {
-    same(columns, one);
-    return { size: X.size, value: () => softmax(X.value(), { axis: 0 }) };
-  }
-  if (f === "adj") {
-    same(rows, columns);
-    return { size: X.size, value: () => adjugate(X.value()) };
-  }
-  if (f === "diag" && isOne(columns)) {
-    return { size: [rows, rows], value: () => diag(reshape(X.value(), [lengthOf(rows)])) };
-  }
-  if (f === "diag" || f === "diagPart") {
-    same(rows, columns);
-    const value = (): Tensor => reshape(diagPart(X.value()), [lengthOf(rows), 1]);
-    return { size: [rows, one], value };
-  }
-  throw new Error(`${f} is no known function`);
 }
