@@ -8,8 +8,12 @@ const layers = [
   "tensor", "kernels", "core", "ops", "tape", "structure", "transforms", "derive",
   "init.ts", "index.ts",
 ];
-/** Written on the public surface: they import index.ts, themselves, and nothing else of ours. */
-const outside = ["optim", "testing"];
+/** Written on the public surface: they import index.ts, themselves, and only what stands here. */
+const outside: Readonly<Record<string, readonly string[]>> = {
+  optim: [],
+  testing: [],
+  cli: ["derive/index.ts", "package commander", "package node:fs", "package node:util"],
+};
 
 const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((f) =>
   f.endsWith(".ts"),
@@ -32,7 +36,7 @@ const lines = (file: string): number =>
 
 describe("layers", () => {
   it("knows every folder of src", () => {
-    const known = [...layers, ...outside];
+    const known = [...layers, ...Object.keys(outside)];
     expect(files.map(layerOf).filter((layer) => !known.includes(layer))).toEqual([]);
   });
 
@@ -44,10 +48,11 @@ describe("layers", () => {
   it.each(files)("%s imports only from its own layer and those above", (file) => {
     const own = layerOf(file);
     for (const target of importsOf(file)) {
+      if (outside[own]?.includes(target)) continue;
       if (target.startsWith("package ")) {
         expect(target, file).toMatch(/^package @tensorflow\//);
         expect(file).toMatch(/^kernels\/tfjs\//);
-      } else if (outside.includes(own)) {
+      } else if (own in outside) {
         expect([own, "index.ts"], `${file} imports ${target}`).toContain(layerOf(target));
       } else {
         const allowed = layers.slice(0, layers.indexOf(own) + 1);
@@ -91,10 +96,10 @@ describe("budgets", () => {
 });
 
 describe("no work at import", () => {
-  it("has no statement that runs at import", () => {
+  it("has no statement that runs at import, but for the program of the command line", () => {
     const bare = files.filter((file) =>
       /^(import "|[a-zA-Z.]+\(|await )/m.test(readFileSync(join("src", file), "utf8")),
     );
-    expect(bare).toEqual([]);
+    expect(bare).toEqual(["cli/main.ts"]);
   });
 });
