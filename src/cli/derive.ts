@@ -1,5 +1,4 @@
-import type { Derivation } from "../derive/index.js";
-import { UsageError } from "../index.js";
+import type { Derivation, Language } from "../derive/index.js";
 import type { Flags } from "./options.js";
 import { partsOf, precision, subjectOf } from "./subject.js";
 import { styled, type Terminal, writeJson } from "./terminal.js";
@@ -7,7 +6,7 @@ import { styled, type Terminal, writeJson } from "./terminal.js";
 /** The options of `tracegrad derive`. */
 export interface DeriveFlags extends Flags {
   readonly latex?: boolean;
-  readonly code?: "numpy" | "jax" | "typescript";
+  readonly code?: Language;
   readonly steps: boolean;
   readonly hessian?: boolean;
 }
@@ -19,8 +18,7 @@ export function deriveText(text: string, flags: DeriveFlags, terminal: Terminal)
   const check = checked(derivation, flags.steps);
   if (flags.json) writeJson(terminal, asJson(text, derivation, flags, check));
   else if (flags.latex || flags.code !== undefined) {
-    const source =
-      flags.code === undefined ? inLatex(derivation, flags) : codeOf(derivation, flags);
+    const source = sourceOf(derivation, flags);
     terminal.out(`${source.trimEnd()}\n`);
     if (check.ok !== true) terminal.err(`${check.text}\n`);
   } else terminal.out(`${asText(derivation, flags, check, terminal)}\n`);
@@ -82,17 +80,9 @@ function asText(
   return steps ? [head, derived, end].join("\n\n") : end;
 }
 
-function inLatex(derivation: Derivation, { steps }: DeriveFlags): string {
+function sourceOf(derivation: Derivation, { code, steps }: DeriveFlags): string {
+  if (code !== undefined) return derivation.code(code);
   return steps ? derivation.latex() : derivation.gradient.latex();
-}
-
-/** The derivative as source code of another language. */
-function codeOf(derivation: Derivation, { code }: DeriveFlags): string {
-  const own = derivation as Derivation & { code?(language: string): string };
-  if (code === undefined || own.code === undefined) {
-    throw new UsageError(`derivations cannot be written as code in ${code} yet`);
-  }
-  return own.code(code);
 }
 
 function asJson(text: string, derivation: Derivation, { steps }: DeriveFlags, check: Checked) {
