@@ -196,7 +196,7 @@ describe("tracegrad check", () => {
       claim: { text: "A'", shape: "n×m" },
       correct: true,
       diagnosis: null,
-      error: 0,
+      difference: 0,
       inputs: 14,
       gradient: "Aᵀ",
       latex: "A^{\\top}",
@@ -206,7 +206,7 @@ describe("tracegrad check", () => {
     expect(wrong.value).toMatchObject({
       claim: { text: "A", shape: "m×n" },
       correct: false,
-      error: null,
+      difference: null,
       gradient: "Aᵀ",
     });
   });

@@ -29,7 +29,7 @@ export function checkClaim(text: string, flags: CheckFlags, terminal: Terminal):
       claim: { text: claim, shape },
       correct: finding === null,
       diagnosis: finding,
-      error: Number.isFinite(error) ? error : null,
+      difference: Number.isFinite(error) ? error : null,
       inputs,
       gradient: String(gradient),
       latex: gradient.latex(),

@@ -165,7 +165,7 @@ function derivation(
       });
     }
     const scalar = x.size === 1;
-    const raw = scalar ? coefficientOf(last, dX) : jacobianOf(last, dX, pass);
+    const raw = scalar ? coefficientOf(last, dX, pass) : jacobianOf(last, dX, pass);
     const derivative = verified(problem, raw);
     const collected: Equality[] = [];
     if (scalar) collected.push({ law: "read off", e: term(1, [[dX, 1]], derivative) });

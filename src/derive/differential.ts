@@ -75,15 +75,32 @@ export class Differentiation {
       if (leaf === null) break;
       const slot = this.#slot(leaf) as Slot;
       const own: string = this.#law(slot) ?? law ?? "";
-      const value = this.#expansion(slot);
+      const value = this.expansion(leaf);
       const next = substituted(now, (x) => (x === leaf ? value : x));
       if (law !== own || steps.length === 0) steps.push({ law: own, e: next });
       else steps[steps.length - 1] = { law: own, e: next };
       law = own;
       now = next;
-      if (now.cost > LONG && isScalar(now)) return this.#gathered(now, steps);
+      if (now.cost > LONG) return isScalar(now) ? this.#gathered(now, steps) : steps;
     }
     return steps;
+  }
+
+  /** Moves everything to the cotangent of a differential, and adds it to those that it has. */
+  #arrive(bars: Map<Expr, Expr>, pairing: Pairing): void {
+    let term = pairing;
+    while (term.next() !== null) term = term.moved(this.symbols);
+    if (term.Z.kind === "zero") return;
+    const before = bars.get(term.Z);
+    const G = term.cotangent();
+    bars.set(term.Z, before === undefined ? G : sum([before, G]));
+  }
+
+  /** The differentials in a scalar, each with its cotangent. */
+  paired(e: Expr): [leaf: Expr, G: Expr][] {
+    const bars = new Map<Expr, Expr>();
+    for (const part of termsOf(e)) this.#arrive(bars, Pairing.of(part));
+    return [...bars];
   }
 
   /**
@@ -92,15 +109,7 @@ export class Differentiation {
    */
   #gathered(start: Expr, steps: Equality[]): Equality[] {
     const bars = new Map<Expr, Expr>();
-    const arrive = (pairing: Pairing): void => {
-      let term = pairing;
-      while (term.next() !== null) term = term.moved(this.symbols);
-      if (term.Z.kind === "zero") return;
-      const before = bars.get(term.Z);
-      const G = term.cotangent();
-      bars.set(term.Z, before === undefined ? G : sum([before, G]));
-    };
-    for (const e of termsOf(start)) arrive(Pairing.of(e));
+    for (const e of termsOf(start)) this.#arrive(bars, Pairing.of(e));
     let law: string | null = null;
     const note = (): void => {
       if (law === null) return;
@@ -120,7 +129,8 @@ export class Differentiation {
       law = own;
       const G = bars.get(leaf) as Expr;
       bars.delete(leaf);
-      for (const e of termsOf(this.#expansion(slot))) arrive(new Pairing(number(1), G, e));
+      for (const e of termsOf(this.expansion(leaf as Differential)))
+        this.#arrive(bars, new Pairing(number(1), G, e));
     }
     note();
     return steps;
@@ -142,7 +152,8 @@ export class Differentiation {
   }
 
   /** What the op's rules say of the differential of its output. */
-  #expansion({ entry: at, output }: Slot): Expr {
+  expansion(leaf: Differential): Expr {
+    const { entry: at, output } = this.#slot(leaf) as Slot;
     const entry = this.tape.entries[at] as Entry;
     const { shape, dtype } = entry.outputs[output] as Tensor;
     const parts: Expr[] = [];

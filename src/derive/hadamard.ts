@@ -87,7 +87,8 @@ function hadamardOf(list: readonly Factor[]): Expr {
   const { rows, columns } = parts[0] as Expr;
   const turned = list.map(([e, p]): Factor => [transpose(e), p]);
   const turns = (fs: readonly Factor[]): number => fs.reduce((s, [e]) => s + e.turns, 0);
-  if ((rows === 1 && columns > 1) || turns(turned) + (list.length > 1 ? 1 : 0) < turns(list)) {
+  const fewer = turns(turned) + (list.length > 1 ? 1 : 0) < turns(list);
+  if (columns > 1 && (rows === 1 || fewer)) {
     return turn(hadamardOf(turned));
   }
   const symmetric = turned.every(([e], i) => e === list[i]?.[0]);

@@ -5,6 +5,7 @@ import { commutation, type Expr, eye, type Factor, number, zero } from "./expr.j
 import { hadamard } from "./hadamard.js";
 import { diag, kron, vec } from "./known.js";
 import { product } from "./product.js";
+import { substituted } from "./rewrite.js";
 
 /*
  * The derivative of what is no scalar. A differential that is a sum of terms `L·dX·R`, `L·dXᵀ·R`,
@@ -15,27 +16,45 @@ import { product } from "./product.js";
  */
 
 /** The factor of a scalar `dx` in what is linear in it. */
-export function coefficientOf(e: Expr, dx: Expr): Expr {
-  if (e === dx) return number(1);
-  if (e.kind === "sum") return sum(e.parts.map((part) => coefficientOf(part, dx)));
-  if (!e.hot) return zero(e.rows, e.columns);
-  const { c, scalars, body } = split(e);
-  const own = scalars.find(([base]) => base === dx);
-  if (own === undefined) throw unwritable(e);
-  return term(
-    c,
-    scalars.filter((factor) => factor !== own),
-    body,
-  );
+export function coefficientOf(e: Expr, dx: Expr, pass: Differentiation): Expr {
+  const own = new Map<Expr, Expr>();
+  const leaf = (d: Expr & { kind: "differential" }): Expr => {
+    if (d === dx) return dx;
+    const found = own.get(d) ?? term(1, [[dx, 1]], of(pass.expansion(d)));
+    own.set(d, found);
+    return found;
+  };
+  const of = (z: Expr): Expr => read(substituted(z, leaf));
+  const read = (z: Expr): Expr => {
+    if (z === dx) return number(1);
+    if (z.kind === "sum") return sum(z.parts.map(read));
+    if (!z.hot) return zero(z.rows, z.columns);
+    const { c, scalars, body } = split(z);
+    const found = scalars.find(([base]) => base === dx);
+    if (found === undefined) throw unwritable(z);
+    const others = scalars.filter((factor) => factor !== found);
+    return term(c, others, body);
+  };
+  return of(e);
 }
 
 /** The matrix `J` of a differential, `vec(dY) = J·vec(dX)`. */
 export function jacobianOf(e: Expr, dX: Expr, pass: Differentiation): Expr {
   const n = dX.rows * dX.columns;
+  const own = new Map<Expr, Expr>([[dX, eye(n)]]);
   const jacobian = (L: Expr, z: Expr): Expr => product([L, of(z)]);
+  /** The row of a scalar. */
+  const row = (z: Expr): Expr => {
+    const parts = pass.paired(z).map(([leaf, G]) => product([transpose(vec(G)), of(leaf)]));
+    return parts.length === 0 ? zero(1, n) : sum(parts);
+  };
   const of = (z: Expr): Expr => {
     const m = z.rows * z.columns;
-    if (z === dX) return eye(n);
+    if (z.kind === "differential") {
+      const found = own.get(z) ?? of(pass.expansion(z));
+      own.set(z, found);
+      return found;
+    }
     if (!z.hot) return zero(m, n);
     switch (z.kind) {
       case "sum":
@@ -45,11 +64,11 @@ export function jacobianOf(e: Expr, dX: Expr, pass: Differentiation): Expr {
         if (body?.hot) return term(c, scalars, of(body));
         const hot = scalars.find(([base]) => base.hot) as Factor;
         const rest = scalars.filter((factor) => factor !== hot);
-        const row = transpose(vec(pass.traced(hot[0]).gradient));
-        return term(c, rest, body === null ? row : product([vec(body), row]));
+        const last = row(hot[0]);
+        return term(c, rest, body === null ? last : product([vec(body), last]));
       }
       case "product": {
-        if (m === 1) return transpose(vec(pass.traced(z).gradient));
+        if (m === 1) return row(z);
         const k = z.parts.findIndex((part) => part.hot);
         const part = z.parts[k] as Expr;
         const [left, right] = [z.parts.slice(0, k), z.parts.slice(k + 1)];
@@ -73,7 +92,7 @@ export function jacobianOf(e: Expr, dX: Expr, pass: Differentiation): Expr {
         return product([diag(vec(hadamard(rest))), of(hot[0])]);
       }
       case "function":
-        if (m === 1) return transpose(vec(pass.traced(z).gradient));
+        if (m === 1) return row(z);
         throw unwritable(z);
       default:
         throw unwritable(z);

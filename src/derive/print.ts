@@ -24,10 +24,15 @@ export class Printer {
       const uses = new Map<Expr, number>();
       const order: Expr[] = [];
       const visit = (e: Expr): void => {
+        // Signs and numbers stay outside of names.
+        if (e.kind === "term") {
+          for (const part of partsOf(e)) visit(part);
+          return;
+        }
         const before = uses.get(e) ?? 0;
         uses.set(e, before + 1);
         if (before > 0 || this.#names.has(e)) return;
-        for (const part of partsOf(e)) visit(part);
+        for (const part of e.kind === "differential" ? [e.of] : partsOf(e)) visit(part);
         order.push(e);
       };
       visit(formula);

@@ -10,7 +10,7 @@ import { apply, rebuilt } from "./rewrite.js";
 
 /** Sums of more terms are not multiplied out. */
 const MOST = 48;
-/** Formulas that are longer are only put in order once. */
+/** Longer formulas are left as they are, but for what has a name. */
 const LONG = 600;
 /** Multiplied out, a formula must be so much shorter to be taken. */
 const GAIN = 0.9;
@@ -107,6 +107,7 @@ function sumIn(e: Expr): readonly Expr[] | null {
 function factored(parts: readonly Expr[]): Expr {
   const whole = sum(parts);
   if (whole.kind !== "sum") return whole;
+  if (whole.cost > LONG) return inFront(whole);
   let best: { cost: number; common: Handle; rests: Expr[]; others: Expr[] } | null = null;
   const tried = new Set<string>();
   for (const part of whole.parts.slice(0, MOST)) {

@@ -223,6 +223,40 @@ describe("what is printed is the formula", () => {
     expect(() => misprints(record, record.wrt)).toThrow();
   });
 
+  // biome-ignore format: a text a line
+  const texts = [
+    "x'*x/3", "2*sum(x.*x.*x)/7", "(x'*x)^(2/3)", "(x'*x)^(-1.5)/(6*c)", "norm2(x)^3/(c*(a'*x))",
+    "exp(-x'*x/6)", "(a'*x)^2*(b'*x)/(a'*b)", "sum(x.*a./(b.*b))/c^2", "sum((x-a).^2./b)/3",
+    "a'*X'*X'*X'*x", "a'*X*X*inv(X')*x", "tr(inv(X)^2*(x*a'))", "-(a-x)'*X*(b-x)/(-c)",
+    "log(sum(exp(x/c)))/c", "c-(a'*x-(b'*x-c))", "-(c-(-(x'*x)))", "sum(abs(x-a))-(c/(a'*x))/c",
+  ];
+  const record = { id: "text", expr: "", wrt: "x", rtol: 0 };
+  const values = {
+    x: [0.4, -0.7, 1.1],
+    a: [0.9, 0.2, 0.6],
+    b: [1.3, 0.8, 0.5],
+    c: 0.7,
+    X: [
+      [1.2, 0.3, -0.4],
+      [0.1, 0.9, 0.5],
+      [-0.6, 0.2, 1.5],
+    ],
+  };
+  const variables = Object.fromEntries(
+    Object.entries(values).map(([name, x]) => [name, { shape: shapeOf(x), values: x }]),
+  );
+
+  it.each(texts)("%s", (text) => {
+    const at = new Case({ ...record, variables }, "float64");
+    const derivation = derived(at, text, "x");
+    expect(misprint(at, derivation, derivation.value, 1)).toBeLessThanOrEqual(1e-12);
+    expect(misprint(at, derivation, derivation.gradient, 3)).toBeLessThanOrEqual(1e-12);
+    const second = derivation.hessian();
+    expect(misprint(at, second, second.gradient, 3)).toBeLessThanOrEqual(1e-12);
+    expect(derivation.check(valuesOf(at, derivation)).ok).toBe(true);
+    expect(second.check(valuesOf(at, second)).ok).toBe(true);
+  });
+
   const jacobians = load<JacobianRecord>("jacobians").filter(({ id }) => !(id in noJacobian));
   it.each(jacobians.map((r) => [r.id, r.expr, r] as const))("%s  %s", (_, expr, r) => {
     const at = new Case(r, "float64");

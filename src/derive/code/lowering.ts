@@ -260,6 +260,7 @@ export class Lowering {
     if (last.columns === 1 || parts.slice(0, -1).some(isInverse)) {
       return parts.slice(0, -2).reduceRight((y, e) => this.#times(e, y), this.#end(parts));
     }
+    if (diagonal(first) !== null) return this.#times(first, this.#chain(parts.slice(1)));
     return parts.slice(1).reduce((y, e) => this.#timesRight(y, e), this.#of(first));
   }
 
@@ -359,7 +360,9 @@ export class Lowering {
     };
     const nodes = args.map(own);
     const entries = Object.entries((attrs ?? {}) as Record<string, unknown>);
-    const given = Object.fromEntries(entries.filter(([, x]) => x !== undefined && x !== false));
+    const given = Object.fromEntries(
+      entries.filter(([key, x]) => x !== undefined && (x || key !== "keepDims")),
+    );
     if (op.outputs.length === 1) return this.#node(op.name, nodes, shape, given);
     const all = this.#node(op.name, nodes, [], given);
     return this.#node("output", [all], shape, { output, name: op.outputs[output] });

@@ -171,7 +171,7 @@ const writes: Readonly<Record<string, Write>> = {
   outer: of("outer"),
   kron: single(of("kron")),
   trace: ({ args, node, python }) =>
-    python.call("trace", rankOf(node) === 2 ? args : [...args, ...lastAxes(1)]),
+    python.call("trace", rankOf(node) === 2 ? args : [...args, ...lastAxes()]),
   diag: ({ args: [x], node, python }) =>
     rankOf(node) === 1
       ? python.call("diag", [x as Text])
@@ -183,7 +183,7 @@ const writes: Readonly<Record<string, Write>> = {
   diagPart: ({ args, node, python }) =>
     rankOf(node) === 2
       ? python.call("diag", args)
-      : python.call("diagonal", [...args, ...lastAxes(0)]),
+      : python.call("diagonal", [...args, ...lastAxes()]),
   tril: ({ args, node, python }) => python.call("tril", [...args, ...shift(node)]),
   triu: ({ args, node, python }) => python.call("triu", [...args, ...shift(node)]),
   det: of("linalg.det"),
@@ -191,29 +191,33 @@ const writes: Readonly<Record<string, Write>> = {
   solve: of("linalg.solve"),
   matrixPower: ({ args, node, python }) =>
     python.call("linalg.matrix_power", [...args, number(node.attrs.k)].map(textOf)),
-  logdet: single(({ args, python }) => atom(python.own("logdet", args))),
+  logdet: ({ args, python }) => atom(python.own("logdet", args)),
   slogdet: of("linalg.slogdet"),
-  adjugate: single(({ args, node, python }) => {
+  adjugate: ({ args, node, python }) => {
     if (node.args.length === 1) return atom(python.own("adjugate", args));
     if (node.args.length > 2 || !python.jax) throw python.lacks("derivatives of the adjugate");
     python.own("adjugate", args);
     return atom(`jax.jvp(adjugate, (${args[0]?.code},), (${args[1]?.code},))[1]`);
-  }),
+  },
   expm: ({ args, node, python }) => {
-    const linalg = python.jax ? "jax.scipy.linalg" : "scipy.linalg";
-    if (node.args.length === 1) return atom(`${linalg}.expm(${list(args)})`);
+    const f = (name: string): string => python.pick(`scipy.${name}`, `jax.scipy.${name}`);
+    if (node.args.length === 1) return atom(`${f("linalg.expm")}(${list(args)})`);
     if (node.args.length > 2) throw python.lacks("second derivatives of expm");
-    return atom(`${linalg}.expm_frechet(${list(args)}, compute_expm=False)`);
+    return atom(`${f("linalg.expm_frechet")}(${list(args)}, compute_expm=False)`);
   },
   cholesky: ({ args, python }) => atom(python.own("cholesky", args)),
   eigh: ({ args, python }) => atom(python.own("eigh", args)),
   svd: ({ args, python }) => atom(python.own("svd", args)),
   qr: ({ args, python }) => atom(python.own("qr", args)),
-  solveTriangular: single(({ args, node, python }) => {
+  lu: ({ args, python }) => {
+    if (!python.jax) throw python.lacks("lu");
+    return atom(`${python.pick("", "jax.scipy.linalg.lu")}(${list(args)})`);
+  },
+  solveTriangular: ({ args, node, python }) => {
     const { lower, unitDiagonal } = node.attrs;
     const options = [lower ? "True" : "False", unitDiagonal ? "True" : "False"].map(textOf);
     return atom(python.own("solve_triangular", [...args, ...options]));
-  }),
+  },
   pinv: ({ args, node, python }) => {
     const { rcond } = node.attrs;
     return rcond === null
@@ -226,12 +230,13 @@ const writes: Readonly<Record<string, Write>> = {
     return atom(`${python.call("linalg.lstsq", [...args, tolerance]).code}[0]`);
   }),
   output: ({ args: [x], node }) => atom(`${inner(x as Text)}[${node.attrs.output}]`),
-  // Only looked at where derivatives are taken.
+  // They look at values, and give their matrix as it is.
   distinct: ({ args: [x] }) => x as Text,
-  overGaps: single(({ args, node, python }) => {
+  regular: ({ args: [x] }) => x as Text,
+  overGaps: ({ args, node, python }) => {
     const square = textOf(node.attrs.gaps === "zeros" ? "False" : "True");
     return atom(python.own("over_gaps", [...args, square]));
-  }),
+  },
   concat: ({ args, node, python }) =>
     python.call("concatenate", [textOf(`[${list(args)}]`), textOf(`axis=${node.attrs.axis}`)]),
   pad: ({ args, node, python }) => {
@@ -243,14 +248,13 @@ const writes: Readonly<Record<string, Write>> = {
       : python.call("pad", [...args, textOf(widths), ...fill]);
   },
   slice: ({ args: [x], node, python }) => {
-    const { begin, size } = node.attrs as { begin: number[]; size?: number[] };
+    const { begin = [], size = [] } = node.attrs as { begin?: number[]; size?: number[] };
     const text = (n: number): string => python.lengths.text(n);
-    const parts = begin.map((b, i) => {
-      const n = size?.[i] ?? -1;
+    const parts = Array.from({ length: Math.max(begin.length, size.length) }, (_, i) => {
+      const [b, n] = [begin[i] ?? 0, size[i] ?? -1];
       const from = b === 0 ? "" : text(b);
-      if (n === -1) return `${from}:`;
-      if (b === 0) return `:${text(n)}`;
-      return b < 0 && b + n === 0 ? `${from}:` : `${from}:${from} + ${text(n)}`;
+      if (n === -1 || b + n === 0) return `${from}:`;
+      return b === 0 ? `:${text(n)}` : `${from}:${from} + ${text(n)}`;
     });
     return parts.length === 0 ? (x as Text) : atom(`${inner(x as Text)}[${parts.join(", ")}]`);
   },
@@ -261,7 +265,10 @@ const writes: Readonly<Record<string, Write>> = {
     const free = X.shape.length - index.shape.length + 1;
     const axis = node.attrs.axis as number;
     const shape = python.shape(node.shape);
-    const more = [shape, axis < 0 ? axis + free : axis].map(textOf);
+    const at0 = axis < 0 ? axis + free : axis;
+    const place = tuple([...Array<string>(at0).fill(":"), indices(at as Text).code]);
+    if (python.jax) return atom(`jnp.zeros(${shape}).at[${place.slice(1, -1)}].add(${x?.code})`);
+    const more = [shape, at0].map(textOf);
     return atom(python.own("scatter_add", [x as Text, indices(at as Text), ...more]));
   },
   oneHot: ({ args: [at], node, python }) =>
@@ -285,13 +292,11 @@ const writes: Readonly<Record<string, Write>> = {
   variable: ({ node, python }) => atom(python.variable(node)),
 };
 
-function lastAxes(offset: number): Text[] {
-  return [`axis1=-2`, `axis2=-1`].map(textOf).slice(offset * 0);
-}
+const lastAxes = (): Text[] => ["axis1=-2", "axis2=-1"].map(textOf);
 
 const shift = ({ attrs }: Node): Text[] => (attrs.k ? [textOf(String(attrs.k))] : []);
 
-const indices = (x: Text): Text => atom(`${inner(x)}.astype(int)`);
+const indices = (x: Text): Text => (/^-?\d+$/.test(x.code) ? x : atom(`${inner(x)}.astype(int)`));
 
 /** A number or a length as an expression. */
 function textOf(x: string | number | Text): Text {
@@ -334,7 +339,7 @@ export class Python implements Dialect {
 
   lacks(what: string): UsageError {
     const language = this.jax ? "jax" : "numpy";
-    return new UsageError(`code: ${language} has no ${what}; "typescript" has`);
+    return new UsageError(`code: ${language} has no ${what}`);
   }
 
   call(f: string, args: readonly Text[]): Text {

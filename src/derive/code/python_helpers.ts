@@ -71,8 +71,10 @@ def logdet(X):
 def adjugate(X):
     """The matrix with adjugate(X) @ X = det(X) I, for singular X too."""
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
-    others = np.prod(np.where(np.eye(len(s), dtype=bool), 1.0, s), axis=1)
-    return np.linalg.det(U) * np.linalg.det(Vt) * (Vt.T * others) @ U.T`,
+    others = np.where(np.eye(s.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(axis=-1)
+    sign = np.linalg.det(U) * np.linalg.det(Vt)
+    V = Vt.swapaxes(-1, -2)
+    return sign[..., None, None] * (V * others[..., None, :]) @ U.swapaxes(-1, -2)`,
   },
   cholesky: {
     source: `
@@ -118,7 +120,7 @@ def qr(X):
 def solve_triangular(L, B, lower, unit_diagonal):
     beside = 1 if unit_diagonal else 0
     T = np.tril(L, -beside) if lower else np.triu(L, beside)
-    return np.linalg.solve(T + beside * np.eye(len(T)), B)`,
+    return np.linalg.solve(T + beside * np.eye(T.shape[-1]), B)`,
   },
   pinv: {
     source: `
@@ -129,8 +131,8 @@ def pinv(X):
     source: `
 def over_gaps(M, a, b, square):
     """M[i, j] / (b[j] - a[i]); on the diagonal 0 for square kinds, and where M is 0."""
-    gaps = b[None, :] - a[:, None]
-    zero = (M == 0) | (np.eye(*M.shape, dtype=bool) & square)
+    gaps = b[..., None, :] - a[..., :, None]
+    zero = (M == 0) | (np.eye(*M.shape[-2:], dtype=bool) & square)
     return np.where(zero, 0.0, M / np.where(zero, 1.0, gaps))`,
   },
   scatter_add: {

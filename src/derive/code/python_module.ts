@@ -63,7 +63,7 @@ export function pythonModule(module: Module, jax: boolean): string {
     ...numpy,
     ...(constants.length === 0 ? [] : ["", ...constants]),
     "",
-    ...own.map((source) => `${source}\n\n`.replace(/^\n/, "\n")),
+    ...own.map((source) => `${source}\n`),
     "",
     `def ${f}(${parameters.map(({ name }) => name).join(", ")}):`,
     ...body.map(indented),
@@ -229,9 +229,12 @@ function random({ name, shape, symmetric }: Parameter, { values, lengths }: Modu
     kind === "uniform"
       ? `rng.uniform(${[low, high, ...(inside === "" ? [] : [inside])].join(", ")})`
       : `rng.standard_normal(${inside})`;
+  const transposed = shape.length === 2 ? `${name}.T` : `${name}.swapaxes(-1, -2)`;
   const lines = [`${name} = ${drawn}`];
   if (kind === "definite")
-    lines.push(`${name} = ${name} @ ${name}.T + np.eye(${lengths.text(shape[0] as number)})`);
+    lines.push(
+      `${name} = ${name} @ ${transposed} + np.eye(${lengths.text(shape.at(-1) as number)})`,
+    );
   else if (symmetric) lines.push(`${name} = (${name} + ${name}.T) / 2`);
   return lines;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../../tensor/errors.js";
-import type { Shape } from "../../tensor/shape.js";
+import { type Shape, sameShape } from "../../tensor/shape.js";
 import type { Node } from "./lowering.js";
 import type { Lengths } from "./names.js";
 import { helpers } from "./typescript_helpers.js";
@@ -64,12 +64,16 @@ function withOptions(f: string, ...names: readonly string[]): Write {
 
 /** The derivative of a function along one direction. */
 function alongOne(f: string): Write {
-  return ({ args: [x, ...directions], ts }) => {
-    if (directions.length === 0) return ts.call(f, [x as Text]);
-    if (directions.length > 1) throw ts.lacks(`second derivative of ${f} by directions`);
-    ts.call(f, []);
-    const [dx] = directions as [Text];
-    return atom(`${ts.call("jvp", [atom(f), atom(`[${x?.code}]`), atom(`[${dx.code}]`)]).code}[1]`);
+  return ({ args, node, ts }) => {
+    if (args.length === 1) return ts.call(f, args);
+    if (args.length > 2) throw ts.lacks(`second derivative of ${f} by directions`);
+    ts.imports.add(f);
+    const [x, dx] = args.map((arg, i) => {
+      const same = sameShape((node.args[i] as Node).shape, node.shape);
+      const whole = same ? arg : ts.call("broadcastTo", [arg, atom(ts.shape(node.shape))]);
+      return atom(`[${whole.code}]`);
+    }) as [Text, Text];
+    return atom(`${ts.call("jvp", [atom(f), x, dx]).code}[1]`);
   };
 }
 
@@ -159,8 +163,9 @@ const writes: Readonly<Record<string, Write>> = {
   adjugate: alongOne("adjugate"),
   expm: alongOne("expm"),
   output: ({ args: [x], node }) => atom(`${x?.code}.${node.attrs.name}`),
-  // Only looked at where derivatives are taken.
+  // They look at values, and give their matrix as it is.
   distinct: ({ args: [x] }) => x as Text,
+  regular: ({ args: [x] }) => x as Text,
   overGaps: ({ args, node, ts }) =>
     ts.own("overGaps", [...args, atom(node.attrs.gaps === "zeros" ? "false" : "true")]),
   concat: ({ args, node, ts }) =>

@@ -197,7 +197,7 @@ function drawn(
       : `random.normal(${size}, { dtype: "float64", ${seed} })`;
   if (kind !== "definite" && !symmetric) return [`const ${name} = ${x};`];
   ts.imports.add("eye");
-  const n = ts.lengths.text(shape[0] as number);
+  const n = ts.lengths.text(shape.at(-1) as number);
   const whole =
     kind === "definite"
       ? `${name}0.matmul(${name}0.T).add(eye(${n}, { dtype: "float64" }))`

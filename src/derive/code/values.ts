@@ -33,7 +33,7 @@ export function lengthOf(i: number): number {
 }
 
 export function isSquare(shape: Shape): boolean {
-  return shape.length === 2 && shape[0] === shape[1];
+  return shape.length > 1 && shape.at(-1) === shape.at(-2);
 }
 
 /** A kind of values at which formulas are finite, whatever is drawn. */
@@ -63,7 +63,7 @@ function valuesOf({ axes, variables, shapes }: Problem, draw: Draw, seed: number
       kind === "uniform"
         ? random.uniform(shape, { ...options, low, high })
         : random.normal(shape, options);
-    if (kind === "definite") return add(matmul(X, t(X)), eye(shape[0] as number, options));
+    if (kind === "definite") return add(matmul(X, t(X)), eye(shape.at(-1) as number, options));
     return symmetric ? mul(add(X, t(X)), 0.5) : X;
   });
 }
