@@ -1,5 +1,5 @@
 import { UsageError } from "../tensor/errors.js";
-import { term } from "./algebra.js";
+import { sum, term } from "./algebra.js";
 import { type Expr, type Factor, number, size } from "./expr.js";
 
 /**
@@ -14,7 +14,7 @@ export class Axes {
     if (typeof axis === "number") return axis;
     const known = this.#primes.get(axis);
     if (known !== undefined) return known;
-    const prime = nextPrime([...this.#primes.values()].at(-1) ?? 100);
+    const prime = nextPrime([...this.#primes.values()].at(-1) ?? 1000);
     this.#primes.set(axis, prime);
     return prime;
   }
@@ -66,6 +66,8 @@ export class Axes {
   /** A number as a formula: what it was calculated from, if that were lengths. */
   read(c: number): Expr {
     if (this.#primes.size === 0 || isShort(c)) {
+      const near = [...this.#primes.values()].find((p) => c !== p && Math.abs(c - p) <= 2);
+      if (near !== undefined && Number.isInteger(c)) return sum([size(near), number(c - near)]);
       const { rest, factors } = Number.isInteger(c) ? this.#factors(c) : { rest: c, factors: [] };
       return term(
         rest,
@@ -81,6 +83,13 @@ export class Axes {
         }
       }
       if (candidates.length > 2000) break;
+    }
+    // And lengths less or more something, as in 1/(n − 1).
+    for (const prime of this.#primes.values()) {
+      for (const more of [-1, 1, -2, 2]) {
+        const base = sum([size(prime), number(more)]);
+        for (const p of [-1, 1, -0.5, 0.5]) candidates.push([(prime + more) ** p, [[base, p]]]);
+      }
     }
     for (const [value, factors] of candidates) {
       const rest = round(c / value);

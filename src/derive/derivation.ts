@@ -116,6 +116,7 @@ export class Derivation {
       const { error, finite } = distance(own, truth);
       return { finite, found: error, truth };
     };
+    if (values !== undefined) problem.lengths(values);
     const error = (values === undefined ? sampled(problem, compare) : compare(values).found) ?? NaN;
     return { ok: error <= CLOSE, error };
   }
@@ -141,6 +142,7 @@ export class Derivation {
       const finite = found.every((one) => one.finite);
       return { finite, found: found.map((one) => one.error), truth };
     };
+    if (values !== undefined) problem.lengths(values);
     const errors = values === undefined ? sampled(problem, compare) : compare(values).found;
     return errors ?? this.steps.map(() => NaN);
   }

@@ -1,10 +1,8 @@
 import type { Notation } from "../core/op.js";
 import { infix, name, prefix } from "../ops/notation.js";
 import { Tape } from "../tape/tape.js";
-import { ShapeError, UsageError } from "../tensor/errors.js";
-import type { Shape } from "../tensor/shape.js";
+import { UsageError } from "../tensor/errors.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
-import { parametersOf } from "../transforms/derivative.js";
 import type { Layout } from "../transforms/layout.js";
 import { term } from "./algebra.js";
 import { Derivation } from "./derivation.js";
@@ -12,32 +10,16 @@ import { Differentiation, type Equality } from "./differential.js";
 import { differential, type Expr, number } from "./expr.js";
 import { coefficientOf, jacobianOf } from "./jacobian.js";
 import { innerAsWritten } from "./known.js";
-import { type Length, Problem, type Variable } from "./problem.js";
+import type { Problem, Variable } from "./problem.js";
 import { product } from "./product.js";
 import { distance, sampled } from "./sample.js";
 import { simplify } from "./simplify.js";
-import { parse } from "./text/program.js";
-import type { Kind } from "./text/sizes.js";
-
-/** An argument of a derived function: a tensor, or its shape, such as `"m×n"` or `[3, 2]`. */
-export type Argument = Tensor | Shape | string;
-
-export interface DeriveOptions {
-  /** The variable, by its name or position; the first unless given. */
-  readonly wrt?: string | number;
-  /** Of scalars denominator layout unless given, of Jacobians numerator layout. */
-  readonly layout?: Layout;
-  /** What variables are, where their names do not say it, such as `symmetric matrix`. */
-  readonly kinds?: Readonly<Record<string, Kind>>;
-  /** The shapes of variables of a text, where they are known. */
-  readonly shapes?: Readonly<Record<string, Shape>>;
-}
-
-export interface DeriveFunctionOptions extends Omit<DeriveOptions, "shapes"> {
-  readonly args: readonly Argument[];
-  /** What the arguments are called; as in the function unless given. */
-  readonly names?: readonly string[];
-}
+import {
+  type DeriveFunctionOptions,
+  type DeriveOptions,
+  fromFunction,
+  fromText,
+} from "./source.js";
 
 /**
  * Derives the formula of a gradient, step by step, from a text in the grammar of matrixcalculus.org.
@@ -54,54 +36,12 @@ export function derive(
       ? fromText(f, options)
       : fromFunction(f, options as DeriveFunctionOptions);
   const { wrt = 0, layout } = options;
-  return derivation(problem, problem.position(wrt), layout);
-}
-
-function fromText(text: string, { kinds, shapes }: DeriveOptions): Problem {
-  const read = parse(text, {
-    ...(kinds === undefined ? {} : { kinds }),
-    ...(shapes === undefined ? {} : { shapes }),
-    sizeOf: (axis) => problem.axes.length(axis),
-  });
-  const variables = read.variables.map(({ name, kind, rows, columns }): Variable => {
-    const shape = kind === "scalar" ? [] : kind === "vector" ? [rows] : [rows, columns];
-    return { name, shape, symmetric: kind === "symmetric matrix", value: null };
-  });
-  const problem: Problem = new Problem(text, variables, (...args) =>
-    read.run(new Map(variables.map(({ name }, i) => [name, args[i] as Tensor]))),
-  );
-  return problem;
-}
-
-function fromFunction(
-  f: (...args: never[]) => Tensor,
-  { args, names, kinds = {} }: DeriveFunctionOptions,
-): Problem {
-  if (!Array.isArray(args)) {
+  if (layout !== undefined && layout !== "numerator" && layout !== "denominator") {
     throw new UsageError(
-      'derive: a function needs the shapes of its arguments, such as { args: ["m×n", "n"] }',
+      `derive: layout is ${JSON.stringify(layout)}; "numerator" and "denominator" are known`,
     );
   }
-  const own = names ?? parametersOf(f, args.length);
-  const variables = args.map((arg: Argument, i): Variable => {
-    const title = own[i] as string;
-    const value = arg instanceof Tensor ? arg : null;
-    const shape = arg instanceof Tensor ? arg.shape : typeof arg === "string" ? axesOf(arg) : arg;
-    return { name: title, shape, symmetric: kinds[title] === "symmetric matrix", value };
-  });
-  return new Problem(null, variables, f as (...args: Tensor[]) => Tensor);
-}
-
-/** The axes of a shape that is written `m×n`, `m*n` or `m,n`; those of a scalar are nothing. */
-function axesOf(text: string): Length[] {
-  const parts = text.split(/[×*,\s]+/u).filter((part) => part !== "");
-  return parts.map((part) => {
-    if (/^\d+$/.test(part)) return Number(part);
-    if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(part)) return part;
-    throw new ShapeError(
-      `derive: the shape ${JSON.stringify(text)} was not understood; "m×n", "n" and "" are shapes`,
-    );
-  });
+  return derivation(problem, problem.position(wrt), layout);
 }
 
 /** The derivative of a problem by one of its variables. */

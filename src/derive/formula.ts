@@ -4,7 +4,7 @@ import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Expr } from "./expr.js";
 import { latex } from "./latex.js";
-import { Printer } from "./print.js";
+import type { Printer } from "./print.js";
 import type { Problem } from "./problem.js";
 
 /** A formula of the variables of a function, which prints itself, and runs. */
@@ -45,7 +45,7 @@ export class Formula {
   /** What writes this formula, and others beside it, with the same names for shared parts. */
   printer(others: readonly Formula[] = []): Printer {
     const all = [this, ...others].map((formula) => formula.expression);
-    return new Printer((n) => this.problem.axes.label(n)).share(all);
+    return this.problem.printer().share(all);
   }
 
   /** The formula as a tree of signs. */

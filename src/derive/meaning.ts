@@ -286,7 +286,7 @@ function isSumOfAll({ shape, op, attrs }: Application): boolean {
  * choices between a value and 0 are products with the comparison.
  */
 function chosen(test: Expr, A: Expr, B: Expr, shape: Shape): Expr | null {
-  const known = numberOf(test);
+  const known = constantOf(test);
   const lift = (e: Expr): Expr =>
     isScalar(e) && shape.length > 0 ? filled(e, ...flatSize(shape)) : e;
   if (known !== null) return lift(known === 0 ? B : A);

@@ -11,11 +11,23 @@ const SAVED = 8;
 /** Writes formulas down. */
 export class Printer {
   readonly #names = new Map<Expr, Notation>();
+  #count = 0;
   /** What `S1` stands for, in order. */
   readonly legend: { readonly name: string; readonly notation: Notation }[] = [];
 
-  /** @param label what an axis of so many elements is called */
-  constructor(private readonly label: (n: number) => string) {}
+  /**
+   * @param label what an axis of so many elements is called
+   * @param taken names that variables have
+   */
+  constructor(
+    private readonly label: (n: number) => string,
+    private readonly taken: readonly string[],
+  ) {}
+
+  /** A name of ours, which no variable has. */
+  #own(text: string): Notation {
+    return name(this.taken.includes(text) ? `${text}′` : text);
+  }
 
   /** Gives names to what is long and stands more than once in one of these formulas. */
   share(formulas: readonly Expr[]): this {
@@ -39,12 +51,18 @@ export class Printer {
       for (const e of order) {
         const saved = ((uses.get(e) as number) - 1) * (e.cost - 2);
         if (saved < SAVED || e.hot || e.kind === "transpose") continue;
-        const short = `S${this.legend.length + 1}`;
+        const short = this.#next();
         this.legend.push({ name: short, notation: this.of(e) });
         this.#names.set(e, name(short));
       }
     }
     return this;
+  }
+
+  #next(): string {
+    do this.#count++;
+    while (this.taken.includes(`S${this.#count}`));
+    return `S${this.#count}`;
   }
 
   of(e: Expr): Notation {
@@ -58,11 +76,11 @@ export class Printer {
       case "zero":
         return name(0);
       case "eye":
-        return name("I");
+        return this.#own("I");
       case "ones":
         return name("𝟏");
       case "commutation":
-        return name("K");
+        return this.#own("K");
       case "size":
         return name(this.label(e.n));
       case "differential":

@@ -25,7 +25,8 @@ export class Problem {
   readonly axes = new Axes();
   readonly symbols = new Symbolic(
     (c) => this.axes.read(c),
-    (e) => new Printer((n) => this.axes.label(n)).of(e),
+    (e) => this.printer().of(e),
+    (n) => this.axes.label(n) !== String(n),
   );
   /** The shapes of the arguments while they are symbols. */
   readonly shapes: readonly Shape[];
@@ -42,6 +43,12 @@ export class Problem {
       const shape = this.shapes[i] as Shape;
       return this.symbols.tensor(symbol(name, ...flatSize(shape), { symmetric }), shape);
     });
+  }
+
+  /** What writes formulas of these variables. */
+  printer(): Printer {
+    const taken = this.variables.map(({ name }) => name);
+    return new Printer((n) => this.axes.label(n), taken);
   }
 
   #length(length: Length): number {
@@ -90,6 +97,10 @@ export class Problem {
   /** How long the named axes are for these values; a ShapeError where they do not fit. */
   lengths(values: readonly Tensor[]): ReadonlyMap<string, number> {
     const at = new Map<string, number>();
+    if (!Array.isArray(values) || values.length > this.variables.length) {
+      const names = this.variables.map(({ name }) => name).join(", ");
+      throw new UsageError(`a derived function takes one tensor for each variable: ${names}`);
+    }
     this.variables.forEach(({ name, shape }, i) => {
       const x = values[i];
       if (!(x instanceof Tensor)) {

@@ -88,6 +88,9 @@ function distributed(e: Expr): Expr {
     const parts = sumIn(e.parts[at] as Expr) as readonly Expr[];
     return sum(parts.map((part) => distributed(product(e.parts.with(at, part)))));
   }
+  if (e.kind === "function" && e.args[0]?.kind === "sum" && (isLinear(e) || e.name === "diagPart")) {
+    return sum(e.args[0].parts.map((part) => apply(e.name, [part])));
+  }
   if (e.kind === "hadamard") {
     const at = e.factors.findIndex(([base, p]) => base.kind === "sum" && p === 1);
     const base = e.factors[at]?.[0];

@@ -76,10 +76,12 @@ export class Symbolic implements Interpreter {
   /**
    * @param read what a number means, such as 1/m
    * @param show how a short formula is written
+   * @param isNamed whether a length is that of an axis with a name
    */
   constructor(
     private readonly read: (c: number) => Expr,
     private readonly show: (e: Expr) => Notation,
+    private readonly isNamed: (n: number) => boolean,
   ) {}
 
   get level(): number {
@@ -146,6 +148,12 @@ export class Symbolic implements Interpreter {
     if (c !== null) return filled(this.read(c), rows, columns);
     const data = look(storage);
     if (rows === columns && isMultiple(data, rows)) return times(data[0] as number, unit(rows));
+    if (x.shape.some(this.isNamed)) {
+      throw new UsageError(
+        "derive: the function makes a constant as long as an axis that has a name only; give the " +
+          "lengths as numbers, such as { args: [[3, 2], [2]] }",
+      );
+    }
     let name = this.#constants.get(storage);
     if (name === undefined) {
       name = `C${this.constants.length + 1}`;

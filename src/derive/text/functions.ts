@@ -100,7 +100,9 @@ const others: Readonly<Record<string, string>> = {
 
 /** What was probably meant by a name that is no function: a known one, or how it is written. */
 export function nearest(name: string): string | null {
-  const other = others[name] ?? others[name.toLowerCase()];
+  const other = [name, name.toLowerCase()].flatMap((key) =>
+    Object.hasOwn(others, key) ? [others[key]] : [],
+  )[0];
   if (other !== undefined) return other;
   let best: string | null = null;
   let least = name.length < 2 ? 1 : name.length < 4 ? 2 : 3; // more changes make another word
