@@ -25,7 +25,9 @@ describe("tracegrad check", () => {
     ["sum(log(x))", "x", "vector(1)./x"],
     ["X*w", "w", "X"],
     ["A*X*B", "X", "kron(A,B')"],
+    ["kron(x,y)", "x", "kron(eye,y)"],
     ["c*X", "c", "X"],
+    ["c*X", "c", "X", "--layout", "denominator"],
     ["-x'*x", "x", "-2*x"],
     [logistic, "w", "-X'*(y./(vector(1)+exp(y.*(X*w))))"],
   ])("of %s by %s: %s is right", async (...claim: Claim) => {
@@ -33,7 +35,7 @@ describe("tracegrad check", () => {
     expect(out).toMatch(
       /^correct: .* agrees with the .* (exactly|to \de-\d\d) at (7|14) random inputs/,
     );
-    expect(out).toMatch(/\n\n∂f\/∂\w = /);
+    expect(out).toMatch(/\n\n(∂f\/∂\w = |no formula: )/);
     expect([code, err]).toEqual([0, ""]);
   });
 
@@ -47,6 +49,7 @@ describe("tracegrad check", () => {
     ["transposed", "that is numerator layout", ["logdet(X)", "X", "inv(X)"]],
     ["transposed", "that is numerator layout", ["x'*A*x", "x", "x'*(A+A')"]],
     ["transposed", "that is denominator layout", ["X*w", "w", "X'"]],
+    ["transposed", "it is transposed", ["c*X", "c", "X'"]],
     ["sign", "the sign is wrong", ["tr(A*X)", "X", "-A'"]],
     ["factor", "half the true gradient", [leastSquares, "w", "X'*(X*w-y)"]],
     ["factor", "twice the true gradient", ["tr(A*X)", "X", "2*A'"]],
@@ -138,7 +141,7 @@ describe("tracegrad check", () => {
     ["shape", "the Jacobian n×n; write diag(exp(x))", ["exp(x)", "x", "exp(x)"]],
     ["shape", "write sum(2*(X+matrix(b)))", ["norm2(X+matrix(b))^2", "b", "2*(X+matrix(b))"]],
     ["shape", "kron(A,B') would be right", ["A*X*B", "X", "kron(A,B)"]],
-    ["shape", "is not the transposed gradient either", ["tr(A*X)", "X", "exp(A)"]],
+    ["shape", "the shape of the transposed gradient, but is not that", ["tr(A*X)", "X", "exp(A)"]],
     [
       "shape",
       "A is 3×5 and X is 5×3; + takes operands of one size\n" +
@@ -178,6 +181,15 @@ describe("tracegrad check", () => {
     expect(proposed).not.toBe("");
     const [text, wrt] = claim;
     expect((await tracegrad(...claimed([text, wrt, proposed]))).code).toBe(0);
+  });
+
+  it("compares numbers where the derivative has no formula", async () => {
+    const claim: Claim = ["adj(X)", "X", "kron(X,X)"];
+    const { out } = await tracegrad(...claimed(claim));
+    expect(out).toMatch(/^wrong: .*\n\nno formula: derive: this derivative is no sum/);
+    const { code, value } = await json(...claimed(claim));
+    expect(value).toMatchObject({ correct: false, kind: "Jacobian", gradient: null, shape: null });
+    expect(code).toBe(1);
   });
 
   it("takes kinds from the expression", async () => {

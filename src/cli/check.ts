@@ -1,9 +1,9 @@
-import { ParseError, parse } from "../derive/index.js";
-import { TracegradError } from "../index.js";
+import { type Derivation, ParseError, parse } from "../derive/index.js";
+import { TracegradError, UsageError } from "../index.js";
 import { judge } from "./diagnose.js";
 import type { Flags } from "./options.js";
 import { Question } from "./question.js";
-import { partsOf, precision, subjectOf } from "./subject.js";
+import { partsOf, precision, type Subject, subjectOf } from "./subject.js";
 import { styled, type Terminal, writeJson } from "./terminal.js";
 
 /** The options of `tracegrad check`. */
@@ -14,12 +14,15 @@ export interface CheckFlags extends Flags {
 /** Compares a claimed derivative with the true one; says whether it is right. */
 export function checkClaim(text: string, flags: CheckFlags, terminal: Terminal): boolean {
   const { claim } = flags;
-  const { program, derivation } = subjectOf(text, flags);
+  const subject = subjectOf(text, flags);
   readable(claim);
-  const { wrt, layout, kind: noun, gradient } = derivation;
-  const question = new Question(program, wrt, layout, claim);
-  const { finding, error, inputs, shape } = judge(question, noun);
-  const [, , result] = partsOf(derivation);
+  const { program, wrt } = subject;
+  const isScalar = program.rows === 1 && program.columns === 1;
+  const by = program.variables.find(({ name }) => name === wrt)?.kind;
+  const noun = isScalar ? "gradient" : by === "scalar" ? "derivative" : "Jacobian";
+  const layout = flags.layout ?? (isScalar ? "denominator" : "numerator");
+  const { finding, error, inputs, shape } = judge(new Question(program, wrt, layout, claim), noun);
+  const { derivation, why } = formulaOf(subject);
   if (flags.json) {
     writeJson(terminal, {
       expression: text,
@@ -31,9 +34,9 @@ export function checkClaim(text: string, flags: CheckFlags, terminal: Terminal):
       diagnosis: finding,
       difference: Number.isFinite(error) ? error : null,
       inputs,
-      gradient: String(gradient),
-      latex: gradient.latex(),
-      shape: gradient.shape,
+      gradient: derivation === null ? null : String(derivation.gradient),
+      latex: derivation?.gradient.latex() ?? null,
+      shape: derivation?.gradient.shape ?? null,
     });
   } else {
     const verdict =
@@ -41,10 +44,21 @@ export function checkClaim(text: string, flags: CheckFlags, terminal: Terminal):
         ? `${styled(terminal, "green", "correct")}: ${claim} agrees with the ${noun} ` +
           `${precision(error)} at ${inputs} random inputs`
         : `${styled(terminal, "red", "wrong")}: ${finding.message}`;
+    const result = derivation === null ? `no formula: ${why}` : partsOf(derivation)[2];
     const [formula = "", ...rest] = result.split("\n");
     terminal.out(`${[verdict, "", styled(terminal, "bold", formula), ...rest].join("\n")}\n`);
   }
   return finding === null;
+}
+
+/** The true derivative, or why it is not written: it is known by its numbers all the same. */
+function formulaOf(subject: Subject): { derivation: Derivation | null; why: string } {
+  try {
+    return { derivation: subject.derived(), why: "" };
+  } catch (error) {
+    if (error instanceof UsageError) return { derivation: null, why: error.message };
+    throw error;
+  }
 }
 
 /** Throws if the claim is no expression; whether its sizes fit is seen later. */

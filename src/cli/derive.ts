@@ -13,7 +13,7 @@ export interface DeriveFlags extends Flags {
 
 /** Prints the derivation of an expression, and whether its numeric check passed. */
 export function deriveText(text: string, flags: DeriveFlags, terminal: Terminal): boolean {
-  const { derivation: first } = subjectOf(text, flags);
+  const first = subjectOf(text, flags).derived();
   const derivation = flags.hessian ? first.hessian() : first;
   const check = checked(derivation, flags.steps);
   if (flags.json) writeJson(terminal, asJson(text, derivation, flags, check));

@@ -122,10 +122,11 @@ const agree = (pairs: readonly Compared[]): boolean =>
 
 /** The likely mistakes, those first that explain the values completely. */
 function mistake(question: Question, pairs: readonly Compared[], noun: string): Finding {
-  const other: Layout = question.layout === "numerator" ? "denominator" : "numerator";
+  const other = otherLayout(question);
   const turned = pairs.map((pair) => ({ ...pair, claim: transposed(pair.claim) }));
   if (agree(turned)) {
-    return { code: "transposed", message: `transposed: that is ${other} layout` };
+    const message = other === null ? "it is transposed" : `transposed: that is ${other} layout`;
+    return { code: "transposed", message };
   }
   const [first] = pairs as [Compared];
   const straight = sameShape(first.claim, first.truth);
@@ -141,8 +142,14 @@ function mistake(question: Question, pairs: readonly Compared[], noun: string): 
     narrowCondition(question);
   if (found !== null) return found;
   if (straight) return { code: "different", message: difference(pairs, noun) };
-  const message = `it has the shape of ${other} layout, but is not the transposed ${noun} either`;
+  const message = `it has the shape of the transposed ${noun}, but is not that either`;
   return { code: "shape", message };
+}
+
+/** The layout that was not asked for; null where there is no difference, as by a scalar. */
+function otherLayout({ layout, program, at }: Question): Layout | null {
+  if (program.variables[at]?.kind === "scalar") return null;
+  return layout === "numerator" ? "denominator" : "numerator";
 }
 
 /** The case in which the claim is right, and for symmetric matrices how it would always be. */
@@ -158,14 +165,15 @@ function alsoTransposed(
   question: Question,
   turned: readonly Compared[],
   noun: string,
-  other: Layout,
+  other: Layout | null,
 ): Finding | null {
   const [first] = turned as [Compared];
   if (!sameShape(first.claim, first.truth)) return null;
   const found =
     multiple(turned, noun) ?? wrongTerms(question, turned) ?? missingFactor(question, turned);
-  if (found === null) return null;
-  const message = `transposed (that is ${other} layout), and ${found.message}`;
+  if (found === null || found.code === "zero") return null;
+  const where = other === null ? "" : ` (that is ${other} layout)`;
+  const message = `transposed${where}, and ${found.message}`;
   return { code: `transposed, ${found.code}`, message };
 }
 

@@ -207,9 +207,10 @@ export class Question {
       return this.layout === "denominator" ? G : transposed(G);
     }
     const J = jacobian(f, { wrt: at })(...values) as Tensor;
+    // By a scalar it has the shape of the value in both layouts.
+    if (x.rank === 0) return numbersOf(J);
     const flat = { rows: y.size, columns: x.size, data: [...J.data()] };
-    const own = x.rank === 0 ? numbersOf(J) : flat;
-    return this.layout === "numerator" ? own : transposed(own);
+    return this.layout === "numerator" ? flat : transposed(flat);
   }
 
   /** A shape as it is said: `m×n`, `a vector of n`, `a scalar`. */

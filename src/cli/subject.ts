@@ -2,19 +2,25 @@ import { type Derivation, derive, type Program, parse } from "../derive/index.js
 import { UsageError } from "../index.js";
 import { declarations, type Flags } from "./options.js";
 
-/** What a command is about: the expression as it was read, and its derivation. */
+/** What a command is about. */
 export interface Subject {
   readonly program: Program;
-  readonly derivation: Derivation;
+  readonly wrt: string;
+  /** Derives the expression by that variable. */
+  derived(): Derivation;
 }
 
-/** Reads and derives an expression as the options say. */
+/** Reads an expression as the options say. */
 export function subjectOf(text: string, flags: Flags): Subject {
   const declared = declarations(flags);
   const program = parse(text, declared);
   const wrt = flags.wrt ?? onlyVariable(program);
+  const names = program.variables.map(({ name }) => name);
+  if (!names.includes(wrt)) {
+    throw new UsageError(`${wrt} is no variable of the expression; these are ${names.join(", ")}`);
+  }
   const layout = flags.layout === undefined ? {} : { layout: flags.layout };
-  return { program, derivation: derive(text, { wrt, ...declared, ...layout }) };
+  return { program, wrt, derived: () => derive(text, { wrt, ...declared, ...layout }) };
 }
 
 function onlyVariable({ variables }: Program): string {
