@@ -185,7 +185,6 @@ describe("derive, golden Hessians", () => {
 describe("what is printed is the formula", () => {
   /** What is printed otherwise than it is meant; a record that is printed right must go. */
   const misprinted: Readonly<Record<string, string>> = {
-    "s1-13": "sum(X³) for sum(X.^3)",
     "cb-el-05": "x^a for x.^a",
   };
   const tame = wanted.filter(({ record: { id, hard } }) => !(id in misprinted) && !hard);
@@ -228,7 +227,7 @@ describe("what is printed is the formula", () => {
     "x'*x/3", "2*sum(x.*x.*x)/7", "(x'*x)^(2/3)", "(x'*x)^(-1.5)/(6*c)", "norm2(x)^3/(c*(a'*x))",
     "exp(-x'*x/6)", "(a'*x)^2*(b'*x)/(a'*b)", "sum(x.*a./(b.*b))/c^2", "sum((x-a).^2./b)/3",
     "a'*X'*X'*X'*x", "a'*X*X*inv(X')*x", "tr(inv(X)^2*(x*a'))", "-(a-x)'*X*(b-x)/(-c)",
-    "log(sum(exp(x/c)))/c", "c-(a'*x-(b'*x-c))", "-(c-(-(x'*x)))", "sum(abs(x-a))-(c/(a'*x))/c",
+    "log(sum(exp(x/c)))/c", "c-(a'*x-(b'*x-c))", "-(c-(-(x'*x)))", "sum(abs(x-a))-(c/(a'*x))/c", "sum((a+x.*x).^0.5./b)",
   ];
   const record = { id: "text", expr: "", wrt: "x", rtol: 0 };
   const values = {
