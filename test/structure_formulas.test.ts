@@ -121,7 +121,7 @@ describe("structure, formulas", () => {
         formula(
           hessian((x: Tensor) => x.square().sin().mean(), { form: "operator", names: ["x"] })(x),
         ),
-      "diag(0.5·(2·x∘(−sin(x^∘2))∘(2·x)) + cos(x^∘2))",
+      "diag(0.5·((2·x)∘(−sin(x^∘2))∘(2·x)) + cos(x^∘2))",
     ],
     [
       "ones that are a row",

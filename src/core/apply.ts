@@ -11,8 +11,6 @@ import { type AnyOp, type ByName, bare, type Op, rulePosition } from "./op.js";
 export interface Interpreter {
   /** Its depth from 1, or 0 once it has ended and its handles are plain values again. */
   readonly level: number;
-  /** Its tensors have no numbers of their own: each stands for many values, or for a formula. */
-  readonly abstract?: boolean;
   run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tensor[];
 }
 

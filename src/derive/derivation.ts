@@ -151,7 +151,7 @@ export class Derivation {
   hessian({ wrt }: { readonly wrt?: string } = {}): Derivation {
     const { problem, at } = this.derived;
     const f = this.gradient.toFunction();
-    const again = new Problem(null, problem.variables, f);
+    const again = new Problem(null, problem.variables, f, false);
     return this.derived.again(again, wrt === undefined ? at : problem.position(wrt));
   }
 

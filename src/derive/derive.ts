@@ -1,5 +1,5 @@
 import type { Notation } from "../core/op.js";
-import { infix, name, prefix } from "../ops/notation.js";
+import { infix, name, power, prefix } from "../ops/notation.js";
 import { Tape } from "../tape/tape.js";
 import { UsageError } from "../tensor/errors.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
@@ -53,13 +53,17 @@ function derivation(
 ): Derivation {
   const { symbols } = problem;
   const by = (problem.variables[at] as Variable).name;
-  const title = before === null ? name("f") : name("∇f");
+  const title = before === null ? name("f") : prefix("∇", name("f"));
   const f = (d: string): Notation => prefix(d, name("f"));
   const d = (text: string): Notation => prefix("∂", name(text));
   const symbol =
     before === null
       ? infix("/", f("∂"), d(by))
-      : infix("/", f("∂²"), before.by === by ? name(`∂${by}²`) : infix("·", d(before.by), d(by)));
+      : infix(
+          "/",
+          f("∂²"),
+          before.by === by ? prefix("∂", power(name(by), 2)) : infix("·", d(before.by), d(by)),
+        );
   const again = (problem: Problem, at: number): Derivation =>
     derivation(problem, at, undefined, { title, by });
   return symbols.during(() => {
@@ -117,7 +121,7 @@ function derivation(
       steps: [...steps, ...collected],
       raw,
       derivative,
-      own: "numerator",
+      own: scalar ? (layout ?? "numerator") : "numerator", // nothing to transpose
       layout: layout ?? "numerator",
       shapes: {
         numerator: [...y.shape, ...x.shape],

@@ -264,6 +264,7 @@ class Reader {
 
 /** The number that a formula is everywhere, or null. */
 function constantOf(e: Expr): number | null {
+  if (e.kind === "zero") return 0;
   const { c, scalars, body } = split(e);
   if (body === null) return numberOf(e);
   return scalars.length === 0 && isOnes(body) ? c : null;

@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { filled, scaled, split, sum, term, transpose } from "./algebra.js";
 import { alike, type Expr, eye, type Factor, isScalar, number, zero } from "./expr.js";
 import { hadamard } from "./hadamard.js";
-import { diag, diagPart, innerAsWritten, kron, trace } from "./known.js";
+import { diag, diagPart, innerAsWritten, kron, total, trace } from "./known.js";
 import type { Application } from "./meaning.js";
 import { product } from "./product.js";
 import type { Symbolic } from "./symbolic.js";
@@ -200,6 +200,12 @@ function blocksSum(M: Expr, Z: Expr, B: Expr, left: boolean): Expr | null {
 
 /** `⟨A, B⟩` */
 export function inner(A: Expr, B: Expr): Expr {
-  const both = product([transpose(A), B]);
-  return A.columns === 1 ? both : trace(both);
+  if (A.columns === 1) return product([transpose(A), B]);
+  if (A.kind === "product" || B.kind === "product") return trace(product([transpose(A), B]));
+  return total(
+    hadamard([
+      [A, 1],
+      [B, 1],
+    ]),
+  );
 }

@@ -1,5 +1,5 @@
 import { byName, type Notation } from "../core/op.js";
-import { call, fence, infix, name, power, prefix } from "../ops/notation.js";
+import { call, fence, infix, name, power, prefix, print } from "../ops/notation.js";
 import { isMask } from "./evaluate.js";
 import { type Expr, type Factor, isScalar, type Known, numberOf, partsOf } from "./expr.js";
 import { isOnes } from "./hadamard.js";
@@ -105,6 +105,10 @@ export class Printer {
       case "call": {
         const parts = e.args.map((arg) => this.of(arg));
         const own = this.#relabelled(e.op.notation(byName(e.op, parts) as never, e.attrs), parts);
+        const [base, exponent] = own.parts as [Notation, Notation];
+        if (own.kind === "power" && parts.includes(exponent) && !isScalar(e)) {
+          return entrywisePower(base, exponent);
+        }
         const whole = e.op.outputs.length > 1 ? call(e.op.outputs[e.output], own) : own;
         return isMask(e) ? fence("[", whole, "]") : whole;
       }
@@ -125,8 +129,12 @@ export class Printer {
       return isOnes(e.body) ? e : null;
     };
     const ordered = [...parts].sort((a, b) => Number(isNegative(a)) - Number(isNegative(b)));
-    const first = parts[0] as Expr;
-    const list = isNegative(first) ? ordered : parts;
+    // Of two that differ in their transposes, the one that has fewer of them is first.
+    const rest = ({ cost, turns }: Expr): number => cost - turns / 2;
+    const [a, b] = parts as [Expr, Expr];
+    const swapped = parts.length === 2 && b.turns < a.turns && rest(a) === rest(b);
+    const first = swapped && !isNegative(b) ? b : a;
+    const list = isNegative(a) ? ordered : first === b ? [b, a] : parts;
     const wide = list.some((e) => !isOnes(e) && bare(e) === null) && !isScalar(first);
     const write = (e: Expr): Notation => {
       if (!wide) return this.#unsigned(e);
@@ -226,6 +234,11 @@ export class Printer {
 function chain(parts: readonly Notation[]): Notation {
   if (parts.length === 1) return parts[0] as Notation;
   return infix("·", ...parts);
+}
+
+/** `X^∘n` */
+export function entrywisePower(base: Notation, n: Notation): Notation {
+  return power(base, n.kind === "name" ? `∘${n.text}` : `∘(${print(n)})`);
 }
 
 function isNegative(e: Expr): boolean {

@@ -27,6 +27,7 @@ export class Problem {
     (c) => this.axes.read(c),
     (e) => this.printer().of(e),
     (n) => this.axes.label(n) !== String(n),
+    () => this.asWritten,
   );
   /** The shapes of the arguments while they are symbols. */
   readonly shapes: readonly Shape[];
@@ -37,6 +38,8 @@ export class Problem {
     readonly text: string | null,
     readonly variables: readonly Variable[],
     readonly f: (...args: Tensor[]) => Tensor,
+    /** Whether values are printed as the function calculates them, or as their formulas. */
+    readonly asWritten = true,
   ) {
     this.shapes = variables.map(({ shape }) => shape.map((length) => this.#length(length)));
     this.handles = variables.map(({ name, symmetric }, i) => {

@@ -1,6 +1,6 @@
 import { power, split, sum, term, transpose, turn } from "./algebra.js";
 import { type Expr, eye, type Factor, intern, isScalar, numberOf, zero } from "./expr.js";
-import { hadamard } from "./hadamard.js";
+import { hadamard, isOnes } from "./hadamard.js";
 import { det, diag, kron, total } from "./known.js";
 
 /* Chains of matrices: what cancels is cancelled, and scalars stand in front. */
@@ -190,6 +190,8 @@ export function chain(kind: "sum" | "product", parts: readonly Expr[], symmetric
   const key = (kind === "sum" ? ids.sort() : ids).join(" ");
   const rows = (parts[0] as Expr).rows;
   const columns = (parts.at(-1) as Expr).columns;
-  const cost = kind === "sum" ? parts.length + 1 : parts.length - 1;
+  const ones = kind === "product" && parts.every(isOnes);
+  const own = parts.reduce((sum, part) => sum + part.cost, 0);
+  const cost = ones ? 1 - own : kind === "sum" ? parts.length + 1 : parts.length - 1;
   return intern(key, { kind, parts }, { rows, columns, parts, cost, symmetric });
 }

@@ -88,7 +88,8 @@ function distributed(e: Expr): Expr {
     const parts = sumIn(e.parts[at] as Expr) as readonly Expr[];
     return sum(parts.map((part) => distributed(product(e.parts.with(at, part)))));
   }
-  if (e.kind === "function" && e.args[0]?.kind === "sum" && (isLinear(e) || e.name === "diagPart")) {
+  const linear = e.kind === "function" && ["sum", "tr", "diagPart"].includes(e.name);
+  if (linear && e.args[0]?.kind === "sum") {
     return sum(e.args[0].parts.map((part) => apply(e.name, [part])));
   }
   if (e.kind === "hadamard") {
@@ -264,9 +265,25 @@ function chainHandle(link: Expr, left: boolean): Handle {
 /** Functions that have a name: σ(z) = eᶻ/(1 + eᶻ), softmax(x) = eˣ/sum(eˣ). */
 function named(e: Expr): Expr | null {
   if (e.kind === "hadamard") return sigmoids(e.factors, (list) => hadamard(list));
+  if (e.kind === "function" && e.name === "tr") return summed(e.args[0] as Expr);
   if (e.kind !== "term") return null;
   const found = sigmoids(e.scalars, (list) => term(e.c, list, e.body));
   return found ?? softmaxes(e) ?? cleared(e);
+}
+
+/** `tr(Aᵀ·(B∘C)) = sum(A∘B∘C)` */
+function summed(e: Expr): Expr | null {
+  if (e.kind !== "product" || e.parts.length !== 2) return null;
+  const [a, b] = e.parts as [Expr, Expr];
+  const entrywise = (x: Expr): boolean =>
+    x.kind === "hadamard" || (x.kind === "transpose" && x.of.kind === "hadamard");
+  if (!entrywise(a) && !entrywise(b)) return null;
+  return apply("sum", [
+    hadamard([
+      [transpose(a), 1],
+      [b, 1],
+    ]),
+  ]);
 }
 
 /** `1/((x/a + y)·a) = 1/(x + a·y)` */

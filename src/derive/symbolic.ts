@@ -76,12 +76,14 @@ export class Symbolic implements Interpreter {
   /**
    * @param read what a number means, such as 1/m
    * @param show how a short formula is written
+   * @param asWritten whether it is remembered how values were calculated
    * @param isNamed whether a length is that of an axis with a name
    */
   constructor(
     private readonly read: (c: number) => Expr,
     private readonly show: (e: Expr) => Notation,
     private readonly isNamed: (n: number) => boolean,
+    private readonly asWritten: () => boolean,
   ) {}
 
   get level(): number {
@@ -114,6 +116,7 @@ export class Symbolic implements Interpreter {
 
   /** How it was written, where that is short. */
   written(x: Tensor): Written | null {
+    if (!this.asWritten()) return null;
     const own = this.#own(x);
     if (own !== null && own.as !== null) return own.as;
     const e = own?.e ?? this.#constant(x);

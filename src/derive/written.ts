@@ -3,6 +3,7 @@ import { infix, name, power, print } from "../ops/notation.js";
 import type { Shape } from "../tensor/shape.js";
 import { flatSize } from "./evaluate.js";
 import type { Application } from "./meaning.js";
+import { entrywisePower } from "./print.js";
 
 /** How a value was written: by the ops in their order, nothing worked out. */
 export interface Written {
@@ -37,11 +38,15 @@ export function written(
   return { n: tidied(made, own, shapes, shape), size };
 }
 
-const T = (n: Notation): Notation => {
+/** The transpose; a number in front stays there. */
+function T(n: Notation): Notation {
   const [base, exponent] = n.parts as [Notation, Notation];
   if (n.kind === "power" && exponent.text === "T") return base;
+  if (n.kind === "infix" && n.text === "·" && n.parts.length === 2 && isNumber(base)) {
+    return infix("·", base, T(exponent));
+  }
   return isNumber(n) ? n : power(n, "T");
-};
+}
 
 function isNumber(n: Notation): boolean {
   return n.kind === "name" && Number.isFinite(Number(n.text));
@@ -87,10 +92,17 @@ function tidied(
     const [a, b] = inner.parts as [Notation, Notation];
     if (m.kind === "power") {
       if (b.text === "T") return T(a);
-      return isScalar(shape) && b.text.startsWith("∘") ? power(a, b.text.slice(1)) : inner;
+      if (isScalar(shape)) return b.text.startsWith("∘") ? power(a, b.text.slice(1)) : inner;
+      if (b.kind === "infix") return power(a, `∘${print(b)}`);
+      return parts.includes(b) ? entrywisePower(a, b) : inner;
     }
     if (m.kind !== "infix" || m.parts.length !== 2) return inner;
-    if (m.text === "+" || m.text === "−") return infix(m.text, plain(a), plain(b));
+    if (m.text === "+" || m.text === "−") {
+      const [x, y] = [a, b].map((part) =>
+        plain(scalar(part) && !isScalar(shape) ? lifted(part, [], shape) : part),
+      ) as [Notation, Notation];
+      return infix(m.text, x, y);
+    }
     if (m.text === "∘" && scalar(a)) return infix("·", a, b);
     if (m.text === "∘" && scalar(b)) return infix("·", b, a);
     return m.text === "⊘" && scalar(b) ? infix("/", a, b) : inner;

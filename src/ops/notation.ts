@@ -83,7 +83,7 @@ function binding(n: Notation): number {
 /** How tightly part `i` must bind where it stands. */
 function least(n: Notation, i: number): number {
   if (n.kind === "power") return i === 0 ? 4 : 0;
-  if (n.kind === "prefix") return isDifferential(n) ? 4 : 1.7;
+  if (n.kind === "prefix") return n.text === "∂" ? 3 : isDifferential(n) ? 4 : 1.7; // ∂x²
   if (n.kind !== "infix") return 0;
   if ("∘⊘".includes(n.text) && n.parts[i]?.text === "·") return 2.1; // (A·B)∘C
   if (i === 0) return binding(n);

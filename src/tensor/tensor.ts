@@ -13,7 +13,10 @@ export type NestedBool = boolean | readonly NestedBool[];
 /** What every op takes where it takes a tensor: numbers and arrays adopt the dtype beside them. */
 export type TensorLike = Tensor | Nested | NestedBool | TypedArray;
 
-/** Behind a traced tensor: who traces it (level 0: no longer), and the value it stands for. */
+/**
+ * Behind a traced tensor: who traces it (level 0: no longer), and the value it stands for. Where the
+ * owner is abstract there is none: it stands for many values, or for a formula.
+ */
 export interface Handle {
   readonly owner: { readonly level: number; readonly abstract?: boolean };
   readonly below: Tensor;

@@ -28,7 +28,7 @@ describe("notation", () => {
     ["−a²", minus(power(a, 2))],
     ["a·(b/c)", infix("·", a, infix("/", b, c))],
     ["(A∘B)·X", infix("·", infix("∘", A, B), X)],
-    ["A·B∘X", infix("∘", infix("·", A, B), X)],
+    ["(A·B)∘X", infix("∘", infix("·", A, B), X)],
     ["A∘(B·X)", infix("∘", A, infix("·", B, X))],
     ["A∘B⊘X", infix("⊘", infix("∘", A, B), X)],
     ["A⊘(B∘X)", infix("⊘", A, infix("∘", B, X))],

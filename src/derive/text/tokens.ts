@@ -80,7 +80,13 @@ export function tokenize(text: string): Token[] {
     const written = (number ?? name ?? sign ?? superscript) as string;
     const at = from + whole.length - written.length;
     const kind = number ? "number" : name ? "name" : sign ? "sign" : "superscript";
-    tokens.push({ kind, text: plain[written] ?? written, written, at, end: pattern.lastIndex });
+    tokens.push({
+      kind,
+      text: Object.hasOwn(plain, written) ? (plain[written] as string) : written,
+      written,
+      at,
+      end: pattern.lastIndex,
+    });
   }
   tokens.push({ kind: "end", text: "", written: "", at: end, end });
   return tokens;
