@@ -65,7 +65,7 @@ export class Axes {
 
   /** A number as a formula: what it was calculated from, if that were lengths. */
   read(c: number): Expr {
-    if (this.#primes.size === 0 || isShort(c)) {
+    if (this.#primes.size === 0 || isShort(c) || isFraction(c)) {
       const near = [...this.#primes.values()].find((p) => c !== p && Math.abs(c - p) <= 2);
       if (near !== undefined && Number.isInteger(c)) return sum([size(near), number(c - near)]);
       const { rest, factors } = Number.isInteger(c) ? this.#factors(c) : { rest: c, factors: [] };
@@ -110,14 +110,23 @@ function isShort(c: number): boolean {
   return String(Math.abs(c)).replace(/^0\.0*|\.|e.*/g, "").length <= 5;
 }
 
+/** One with a small denominator. */
+function isFraction(c: number): boolean {
+  for (let n = 2; n <= 100; n++) if (Math.abs(c * n - Math.round(c * n)) < 1e-12) return true;
+  return false;
+}
+
 function round(c: number): number {
   return Number(c.toPrecision(13));
 }
 
+/** The next prime p for which (p − 1)/2 is one, too: what is divided by n − 1 shows it as well. */
 function nextPrime(after: number): number {
-  for (let n = after + 1; ; n++) {
-    let prime = n > 1;
-    for (let d = 2; d * d <= n && prime; d++) prime = n % d !== 0;
-    if (prime) return n;
-  }
+  for (let n = after + 1; ; n++) if (isPrime(n) && isPrime((n - 1) / 2)) return n;
+}
+
+function isPrime(n: number): boolean {
+  if (!Number.isInteger(n)) return false;
+  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false;
+  return true;
 }

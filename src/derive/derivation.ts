@@ -9,7 +9,7 @@ import type { Layout } from "../transforms/layout.js";
 import { transpose } from "./algebra.js";
 import { type Language, written } from "./code.js";
 import type { Equality } from "./differential.js";
-import type { Expr } from "./expr.js";
+import { type Expr, forget } from "./expr.js";
 import { Formula } from "./formula.js";
 import { latex } from "./latex.js";
 import { Problem, type Variable } from "./problem.js";
@@ -151,6 +151,7 @@ export class Derivation {
   hessian({ wrt }: { readonly wrt?: string } = {}): Derivation {
     const { problem, at } = this.derived;
     const f = this.gradient.toFunction();
+    forget();
     const again = new Problem(null, problem.variables, f, false);
     return this.derived.again(again, wrt === undefined ? at : problem.position(wrt));
   }

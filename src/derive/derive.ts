@@ -7,7 +7,7 @@ import type { Layout } from "../transforms/layout.js";
 import { term } from "./algebra.js";
 import { Derivation } from "./derivation.js";
 import { Differentiation, type Equality } from "./differential.js";
-import { differential, type Expr, number } from "./expr.js";
+import { differential, type Expr, forget, number } from "./expr.js";
 import { coefficientOf, jacobianOf } from "./jacobian.js";
 import { innerAsWritten } from "./known.js";
 import type { Problem, Variable } from "./problem.js";
@@ -20,6 +20,7 @@ import {
   fromFunction,
   fromText,
 } from "./source.js";
+import { isUnderWay } from "./symbolic.js";
 
 /**
  * Derives the formula of a gradient, step by step, from a text in the grammar of matrixcalculus.org.
@@ -31,6 +32,7 @@ export function derive(
   options: DeriveOptions | DeriveFunctionOptions = {},
 ): Derivation {
   requireInit("derive");
+  if (!isUnderWay()) forget();
   const problem =
     typeof f === "string"
       ? fromText(f, options)

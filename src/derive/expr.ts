@@ -122,10 +122,14 @@ export type Expr =
   | Call
   | Differential;
 
-/** The formulas that are in use, by what they are made of. */
-const known = new Map<string, WeakRef<Expr>>();
-let sweepAt = 4096;
+/** The formulas of the derivation under way, by what they are made of. */
+const known = new Map<string, Expr>();
 let count = 0;
+
+/** Begins anew, so that a formula is written as its own derivation met it, not one before. */
+export function forget(): void {
+  known.clear();
+}
 
 type Fields<E> = E extends Expr ? Omit<E, keyof Base> : never;
 
@@ -141,7 +145,7 @@ export interface Traits {
 /** The one formula that is made of this. */
 export function intern(key: string, fields: Fields<Expr>, traits: Traits): Expr {
   const whole = `${fields.kind} ${traits.rows} ${traits.columns} ${key}`;
-  const before = known.get(whole)?.deref();
+  const before = known.get(whole);
   if (before !== undefined) return before;
   const { rows, columns, parts = [], cost = 1, symmetric = false } = traits;
   const made = {
@@ -154,11 +158,7 @@ export function intern(key: string, fields: Fields<Expr>, traits: Traits): Expr 
     turns: parts.reduce((sum, part) => sum + part.turns, fields.kind === "transpose" ? 1 : 0),
     symmetric: symmetric || (rows === 1 && columns === 1),
   } as Expr;
-  known.set(whole, new WeakRef(made));
-  if (known.size > sweepAt) {
-    for (const [k, ref] of known) if (ref.deref() === undefined) known.delete(k);
-    sweepAt = Math.max(4096, 2 * known.size);
-  }
+  known.set(whole, made);
   return made;
 }
 

@@ -18,7 +18,17 @@ import {
   upright,
 } from "./algebra.js";
 import { flatSize, isMask } from "./evaluate.js";
-import { alike, type Expr, intern, isScalar, number, numberOf, ones, size } from "./expr.js";
+import {
+  alike,
+  type Expr,
+  intern,
+  isScalar,
+  number,
+  numberOf,
+  ones,
+  partsOf,
+  size,
+} from "./expr.js";
 import { hadamard, isOnes } from "./hadamard.js";
 import { adj, det, diag, diagPart, kron, norm, total, trace } from "./known.js";
 import { product } from "./product.js";
@@ -312,8 +322,23 @@ function chosen(test: Expr, A: Expr, B: Expr, shape: Shape): Expr | null {
 
 /** Whether it is such a comparison, or a product with one. */
 function holds(test: Expr, op: string): boolean {
-  if (test.kind === "call") return test.op.name === op;
+  if (test.kind === "call") {
+    // A maximum is equal to an element.
+    const [a, b] = test.args as [Expr, Expr];
+    return test.op.name === op && !holdsPart(a, b) && !holdsPart(b, a);
+  }
   return op === "equal" && factorsOf(test).some((e) => holds(e, op));
+}
+
+function holdsPart(e: Expr, part: Expr): boolean {
+  const seen = new Set<Expr>();
+  const visit = (x: Expr): boolean => {
+    if (x === part) return true;
+    if (seen.has(x)) return false;
+    seen.add(x);
+    return partsOf(x).some(visit);
+  };
+  return constantOf(part) === null && visit(e);
 }
 
 function factorsOf(e: Expr): readonly Expr[] {

@@ -42,6 +42,11 @@ function withCurrent<T>(symbols: Symbolic | null, body: () => T): T {
   }
 }
 
+/** Whether symbols are under way. */
+export function isUnderWay(): boolean {
+  return current !== null;
+}
+
 /** Runs `body` on numbers, though symbols are under way. */
 export function numerically<T>(body: () => T): T {
   return withCurrent(null, body);
