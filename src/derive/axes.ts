@@ -1,6 +1,6 @@
 import { UsageError } from "../tensor/errors.js";
 import { sum, term } from "./algebra.js";
-import { type Expr, type Factor, number, size } from "./expr.js";
+import { type Expr, type Factor, NAMED, number, size } from "./expr.js";
 
 /**
  * The axes of a formula's variables. One that has a name is as long as a prime number while the function
@@ -14,7 +14,7 @@ export class Axes {
     if (typeof axis === "number") return axis;
     const known = this.#primes.get(axis);
     if (known !== undefined) return known;
-    const prime = nextPrime([...this.#primes.values()].at(-1) ?? 1000);
+    const prime = nextPrime([...this.#primes.values()].at(-1) ?? NAMED);
     this.#primes.set(axis, prime);
     return prime;
   }

@@ -23,7 +23,20 @@ import {
 import { isUnderWay } from "./symbolic.js";
 
 /**
- * Derives the formula of a gradient, step by step, from a text in the grammar of matrixcalculus.org.
+ * Derives the formula of a gradient, step by step: the differential is expanded by the ops' own rules,
+ * brought to `df = tr(Gᵀ·dX)` and read off (Magnus and Neudecker, Matrix Differential Calculus). Of a
+ * vector or matrix it is the Jacobian, on matrices row by row; by a scalar the derivative.
+ *
+ * A text is in the grammar of matrixcalculus.org. A function is run on symbols: it gets tensors that have
+ * shapes but no numbers. `args` gives their shapes, by names such as `"m×n"` or by numbers.
+ *
+ * @throws ParseError or SizeError for a text that is no formula.
+ * @throws UsageError where the function reads numbers, or the derivative is no formula of matrices.
+ * @example
+ * String(derive("tr(A*X)", { wrt: "X" }).gradient); // "Aᵀ"
+ * String(derive("x'*A*x", { wrt: "x", kinds: { A: "symmetric matrix" } }).gradient); // "2·A·x"
+ * const f = (X: Tensor, w: Tensor) => X.matmul(w).square().sum();
+ * String(derive(f, { args: ["m×n", "n"], wrt: "w" }).gradient); // "2·Xᵀ·X·w"
  */
 export function derive(text: string, options?: DeriveOptions): Derivation;
 export function derive(f: (...args: never[]) => Tensor, options: DeriveFunctionOptions): Derivation;

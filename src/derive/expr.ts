@@ -126,6 +126,9 @@ export type Expr =
 const known = new Map<string, Expr>();
 let count = 0;
 
+/** Axes with names are so long at least while symbols run. */
+export const NAMED = 1000;
+
 /** Begins anew, so that a formula is written as its own derivation met it, not one before. */
 export function forget(): void {
   known.clear();
@@ -193,9 +196,9 @@ export function eye(n: number): Expr {
   return intern("", { kind: "eye" }, { rows: n, columns: n, symmetric: true });
 }
 
-/** The number of elements on an axis, as a scalar. */
+/** The number of elements on an axis, as a scalar; short axes have no names. */
 export function size(n: number): Expr {
-  if (n === 1) return number(1);
+  if (n < NAMED) return number(n);
   return intern(String(n), { kind: "size", n }, { rows: 1, columns: 1 });
 }
 

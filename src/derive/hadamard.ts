@@ -1,4 +1,5 @@
 import { filled, powersKey, sum, term, transpose, turn } from "./algebra.js";
+import { isMask } from "./evaluate.js";
 import { alike, type Expr, type Factor, intern, isScalar, number, ones, zero } from "./expr.js";
 import { diag, diagPart, kron } from "./known.js";
 import { diagonal, kronecker, product } from "./product.js";
@@ -28,7 +29,10 @@ export function hadamard(factors: readonly Factor[]): Expr {
     return true;
   };
   if (!factors.every(([e, p]) => take(e, p))) return zero(rows, columns);
-  const list = [...powers].filter(([, p]) => p !== 0);
+  // A comparison is 0 or 1.
+  const list = [...powers]
+    .filter(([, p]) => p !== 0)
+    .map(([e, p]): Factor => [e, p > 1 && isMask(e) ? 1 : p]);
   const spread = hot as Expr | null;
   if (spread?.kind === "sum") {
     const others = list.filter(([e]) => e !== spread);

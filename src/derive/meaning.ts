@@ -219,7 +219,8 @@ class Reader {
     const given = this.#args.get(exponent);
     if (given !== undefined) {
       const p = constantOf(given);
-      return p === null || (isScalar(X) && !isScalar(given)) ? null : hadamard([[X, p]]);
+      if (p === null) return this.#raised(X, given);
+      return isScalar(X) && !isScalar(given) ? null : hadamard([[X, p]]);
     }
     if (exponent.kind === "infix") {
       const [over, under] = exponent.parts.map((n) => Number(n.text)) as [number, number];
@@ -231,6 +232,15 @@ class Reader {
     if (Number.isNaN(p)) return null;
     if (entrywise) return hadamard([[X, p]]);
     return X.rows === X.columns && Number.isInteger(p) ? power(X, p) : null;
+  }
+
+  /** `X^∘a`: an exponent that is the same everywhere is a scalar. */
+  #raised(X: Expr, given: Expr): Expr | null {
+    const { c, scalars, body } = split(given);
+    if (body === null || !isOnes(body) || isScalar(X)) return null;
+    const { shapes } = this.a;
+    const args = [X, term(c, scalars, null)];
+    return opaque({ ...this.a, args, shapes: [shapes[0] as Shape, []] });
   }
 
   #call(f: string, parts: readonly Expr[]): Expr | null {
@@ -301,6 +311,10 @@ function chosen(test: Expr, A: Expr, B: Expr, shape: Shape): Expr | null {
   const lift = (e: Expr): Expr =>
     isScalar(e) && shape.length > 0 ? filled(e, ...flatSize(shape)) : e;
   if (known !== null) return lift(known === 0 ? B : A);
+  if (test.kind === "call" && test.op.name === "greater") {
+    const [, least] = test.args as [Expr, Expr];
+    if (constantOf(least) === -Infinity) return lift(A);
+  }
   if (holds(test, "equal")) return lift(B);
   if (holds(test, "notEqual")) return lift(A);
   if (!isMask(test)) return null;

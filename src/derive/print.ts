@@ -87,8 +87,7 @@ export class Printer {
         if (e.of.kind === "symbol") return prefix("d", this.of(e.of));
         return call("d", this.#names.has(e.of) ? this.of(e.of) : (e.as ?? this.of(e.of)));
       case "transpose":
-        if (e.of.kind === "power")
-          return power(this.of(e.of.of), `${e.of.exponent}T`.replace("-1T", "-T"));
+        if (e.of.kind === "power" && e.of.exponent === -1) return power(this.of(e.of.of), "-T");
         return power(this.of(e.of), "T");
       case "power":
         return power(this.of(e.of), e.exponent);
@@ -132,7 +131,7 @@ export class Printer {
     // Of two that differ in their transposes, the one that has fewer of them is first.
     const rest = ({ cost, turns }: Expr): number => cost - turns / 2;
     const [a, b] = parts as [Expr, Expr];
-    const swapped = parts.length === 2 && b.turns < a.turns && rest(a) === rest(b);
+    const swapped = parts.length === 2 && !a.hot && b.turns < a.turns && rest(a) === rest(b);
     const first = swapped && !isNegative(b) ? b : a;
     const list = isNegative(a) ? ordered : first === b ? [b, a] : parts;
     const wide = list.some((e) => !isOnes(e) && bare(e) === null) && !isScalar(first);

@@ -60,6 +60,21 @@ function contracted(factors: readonly Expr[]): Expr[] {
     if (next.kind === "product") list.push(...next.parts);
     else list.push(next);
   }
+  return cancelled(list);
+}
+
+/** `(AB)⁻¹·A·B = I`, whatever stands around it. */
+function cancelled(list: Expr[]): Expr[] {
+  for (const [i, e] of list.entries()) {
+    const inner = e.kind === "transpose" ? e.of : e;
+    if (inner.kind !== "power" || inner.exponent !== -1 || inner.of.kind !== "product") continue;
+    const parts = e === inner ? inner.of.parts : inner.of.parts.toReversed().map(transpose);
+    const n = parts.length;
+    for (const from of [i + 1, i - n]) {
+      if (from < 0 || !parts.every((part, k) => list[from + k] === part)) continue;
+      return contracted(list.toSpliced(Math.min(i, from), n + 1));
+    }
+  }
   return list;
 }
 

@@ -2,7 +2,7 @@ import { sigmoidOp } from "../ops/activation.js";
 import { expOp } from "../ops/elementwise.js";
 import { softmaxOp } from "../ops/softmax.js";
 import { split, sum, term, times, transpose } from "./algebra.js";
-import { alike, type Expr, type Factor, type Known, numberOf, partsOf } from "./expr.js";
+import { alike, type Call, type Expr, type Factor, type Known, numberOf, partsOf } from "./expr.js";
 import { hadamard, isOnes } from "./hadamard.js";
 import { opaque } from "./meaning.js";
 import { product } from "./product.js";
@@ -164,6 +164,7 @@ function handlesOf(e: Expr): Handle[] {
     return linear === undefined ? handles : [...handles, functionHandle(linear as Known)];
   }
   handles.push(bodyHandle(body));
+  if (body.kind === "function" && body.name === "diag") handles.push(diagHandle(body.rows));
   if (body.kind === "hadamard") {
     handles.push(...body.factors.map(([base, p]) => hadamardHandle(base, p)));
   }
@@ -216,6 +217,19 @@ function functionHandle({ name, args }: Known): Handle {
   };
 }
 
+/** `diag(a) + diag(b) = diag(a + b)` */
+function diagHandle(n: number): Handle {
+  return {
+    key: `diag ${n}`,
+    rest: (e) => {
+      const { c, scalars, body } = split(e);
+      const fits = body?.kind === "function" && body.name === "diag";
+      return fits ? term(c, scalars, body.args[0] as Expr) : null;
+    },
+    times: (rest) => apply("diag", [rest]),
+  };
+}
+
 /** The same matrix, times several scalars. */
 function bodyHandle(own: Expr): Handle {
   return {
@@ -265,16 +279,18 @@ function chainHandle(link: Expr, left: boolean): Handle {
 /** Functions that have a name: σ(z) = eᶻ/(1 + eᶻ), softmax(x) = eˣ/sum(eˣ). */
 function named(e: Expr): Expr | null {
   if (e.kind === "hadamard") return sigmoids(e.factors, (list) => hadamard(list));
+  if (e.kind === "call" && e.op === (softmaxOp as unknown)) return unshifted(e);
   if (e.kind === "function" && e.name === "tr") return summed(e.args[0] as Expr);
   if (e.kind !== "term") return null;
   const found = sigmoids(e.scalars, (list) => term(e.c, list, e.body));
   return found ?? softmaxes(e) ?? cleared(e);
 }
 
-/** `tr(Aᵀ·(B∘C)) = sum(A∘B∘C)` */
+/** `tr(Aᵀ·(B∘C)) = sum(A∘B∘C)`, `tr(Aᵀ·A) = ‖A‖²` */
 function summed(e: Expr): Expr | null {
   if (e.kind !== "product" || e.parts.length !== 2) return null;
   const [a, b] = e.parts as [Expr, Expr];
+  if (transpose(a) === b) return term(1, [[apply("norm", [b]), 2]], null);
   const entrywise = (x: Expr): boolean =>
     x.kind === "hadamard" || (x.kind === "transpose" && x.of.kind === "hadamard");
   if (!entrywise(a) && !entrywise(b)) return null;
@@ -284,6 +300,15 @@ function summed(e: Expr): Expr | null {
       [b, 1],
     ]),
   ]);
+}
+
+/** `softmax(x + c·𝟏) = softmax(x)` of a vector. */
+function unshifted(e: Call): Expr | null {
+  const [x] = e.args as [Expr];
+  if (x.kind !== "sum" || x.columns !== 1) return null;
+  const parts = x.parts.filter((part) => !isOnes(split(part).body ?? part));
+  if (parts.length === x.parts.length || parts.length === 0) return null;
+  return opaque({ ...e, args: [sum(parts)] });
 }
 
 /** `1/((x/a + y)·a) = 1/(x + a·y)` */
