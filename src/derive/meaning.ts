@@ -319,13 +319,14 @@ function chosen(test: Expr, A: Expr, B: Expr, shape: Shape): Expr | null {
   if (holds(test, "notEqual")) return lift(A);
   if (!isMask(test)) return null;
   const mask = isScalar(test) ? test : lift(test);
+  const one = isScalar(test) ? number(1) : lift(number(1));
   if (numberOf(B) === 0 || B.kind === "zero")
     return hadamard([
       [mask, 1],
       [lift(A), 1],
     ]);
   if (numberOf(A) === 0 || A.kind === "zero") {
-    const other = minus(lift(number(1)), mask);
+    const other = minus(one, mask);
     return hadamard([
       [other, 1],
       [lift(B), 1],

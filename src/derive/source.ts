@@ -17,7 +17,11 @@ export interface DeriveOptions {
   readonly wrt?: string | number;
   /** Of scalars denominator layout unless given, of Jacobians numerator layout. */
   readonly layout?: Layout;
-  /** What variables are, where their names do not say it, such as `symmetric matrix`. */
+  /**
+   * What variables are, where their names do not say it, such as `symmetric matrix`. By a symmetric
+   * matrix the gradient is that of a general one, at a symmetric one; a Hessian holds along
+   * symmetric directions.
+   */
   readonly kinds?: Readonly<Record<string, Kind>>;
   /** The shapes of variables of a text, where they are known. */
   readonly shapes?: Readonly<Record<string, Shape>>;

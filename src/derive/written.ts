@@ -94,7 +94,10 @@ function tidied(
       if (b.text === "T") return T(a);
       if (isScalar(shape)) return b.text.startsWith("∘") ? power(a, b.text.slice(1)) : inner;
       if (b.kind === "infix") return power(a, `∘${print(b)}`);
-      return parts.includes(b) ? entrywisePower(a, b) : inner;
+      if (!parts.includes(b)) return inner;
+      const p = Number(b.text);
+      if (!(p < 0)) return entrywisePower(a, b);
+      return infix("⊘", name(1), p === -1 ? a : entrywisePower(a, name(-p)));
     }
     if (m.kind !== "infix" || m.parts.length !== 2) return inner;
     if (m.text === "+" || m.text === "−") {
