@@ -76,12 +76,12 @@ export function compared(
       const why = `it is the transpose of ${what} in ${stated} layout, which it is said to be`;
       return finding("wrong", why, difference);
     }
-    const why = `it is the transpose of ${what}${off === null ? "" : `, off it by up to ${off}`}`;
+    const why = `it is the transpose of ${what}${off === null ? "" : `, and differs from it by up to ${off}`}`;
     return finding("right in numerator layout only", why, difference);
   }
   if (isSameSize(got, want)) {
     const off = digits(gap(got, want));
-    return finding("wrong", `it is off ${what} by up to ${off}`, off);
+    return finding("wrong", `it differs from ${what} by up to ${off}`, off);
   }
   const size = `${sizeOf(got)} for ${sizeOf(want)}`;
   return finding("wrong", `it is ${sizeOf(got)}, and ${what} is ${sizeOf(want)}`, size);

@@ -49,7 +49,8 @@ function part(one: Part): string[] {
   if ("code" in one) return [one.words, `\`\`\`${one.language}\n${one.code}\n\`\`\``];
   if (!one.steps) return [`${one.words} ${inline(page.resultOf(one))}`];
   const { value, steps, result, legend } = linesOf(one.derivation);
-  return [one.words, display(aligned([value, ...steps, { ...result, law: "" }, ...legend]))];
+  const lines = [value, ...steps, { ...result, law: "" }, ...legend];
+  return [one.words, display(aligned(lines)), `${inline(sizes(one.derivation))}; ${result.law}.`];
 }
 
 function quote({ source, finding }: Quote): string {
