@@ -44,8 +44,11 @@ export interface Parameter {
 export interface Module {
   /** Lines of comment at its head. */
   readonly head: readonly string[];
-  readonly of: string;
+  /** What is derived: `f`, or its gradient. */
+  readonly of: "f" | "gradient";
+  /** What the derivative is called, in words and in names. */
   readonly kind: string;
+  readonly id: string;
   readonly layout: Layout;
   readonly names: Names;
   readonly lengths: Lengths;
@@ -98,7 +101,7 @@ function plan(source: Source, reserved: Iterable<string>): Module {
   });
   const lowering = new Lowering((name) => shapeOf.get(name) as Shape);
   return {
-    ...{ head: head(source), kind: kind.toLowerCase(), layout, names, lengths, parameters, at },
+    ...{ head: head(source), kind, id: kind.toLowerCase(), layout, names, lengths, parameters, at },
     of: print(title) === "f" ? "f" : "gradient",
     axes: axes.filter(({ axis }) => lengths.has(axis)),
     values: drawFor(problem, [value.expression, derivative.expression]),

@@ -5,7 +5,12 @@ import type { Nested, NestedBool, Tensor } from "../../tensor/tensor.js";
 const MOST = 10_000;
 
 /** The numbers of a constant in brackets; a matrix has a line for each row. */
-export function inBrackets(name: string, value: Tensor, write: (x: number) => string): string {
+export function inBrackets(
+  name: string,
+  value: Tensor,
+  indent: string,
+  write: (x: number) => string,
+): string {
   if (value.size > MOST) {
     throw new UsageError(
       `code: the constant ${name} has ${value.size} elements, more than ${MOST}; ` +
@@ -16,5 +21,5 @@ export function inBrackets(name: string, value: Tensor, write: (x: number) => st
     Array.isArray(x) ? `[${x.map(nested).join(", ")}]` : write(Number(x));
   const values = value.toArray();
   if (value.rank !== 2 || !Array.isArray(values)) return nested(values);
-  return `[\n${values.map((row) => `    ${nested(row)},\n`).join("")}]`;
+  return `[\n${values.map((row) => `${indent}${nested(row)},\n`).join("")}]`;
 }

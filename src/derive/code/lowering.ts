@@ -1,5 +1,6 @@
+import { ops } from "../../ops/table.js";
+import { UsageError } from "../../tensor/errors.js";
 import { broadcast, type Shape, sameShape } from "../../tensor/shape.js";
-import { Tensor } from "../../tensor/tensor.js";
 import { times, transpose } from "../algebra.js";
 import { isMask } from "../evaluate.js";
 import { type Call, type Expr, type Factor, isScalar, type Known, type Term } from "../expr.js";
@@ -25,6 +26,8 @@ function shapeOf({ rows, columns }: Expr): Shape {
   if (rows === 1 && columns === 1) return [];
   return columns === 1 ? [rows] : rows === 1 ? [columns] : [rows, columns];
 }
+
+const ours = new Set(ops.map(({ op }) => op));
 
 const isNorm = (e: Expr): e is Known => e.kind === "function" && e.name === "norm";
 
@@ -120,7 +123,8 @@ export class Lowering {
     attrs: Readonly<Record<string, unknown>> = {},
   ): Node {
     if (op === "matrixPower" && attrs.k === -1) return this.#node("inv", args, shape);
-    const told = JSON.stringify(attrs, (_, x: unknown) => (x instanceof Tensor ? "constant" : x));
+    // Constants have names.
+    const told = JSON.stringify({ ...attrs, constant: (attrs.constant ?? null) !== null });
     const key = `${op} ${args.map((arg) => this.#ids.get(arg)).join(" ")} [${shape}] ${told}`;
     let node = this.#known.get(key);
     if (node === undefined) {
@@ -150,7 +154,9 @@ export class Lowering {
 
   #reshape(x: Node, shape: Shape): Node {
     if (sameShape(x.shape, shape)) return x;
+    if (x.op === "number") return this.#node("full", [], shape, { value: x.attrs.value });
     const from = x.op === "reshape" ? (x.args[0] as Node) : x;
+    if (sameShape(from.shape, shape)) return from;
     return this.#node("reshape", [from], shape, { shape });
   }
 
@@ -342,15 +348,21 @@ export class Lowering {
     if (parts.length < 2 || inverse >= 0) {
       return this.#node("trace", [this.#chain(round(Math.max(inverse, 0)))], []);
     }
-    const turned = parts.findIndex((e) => e.kind === "transpose");
-    const [first, ...rest] = round(Math.max(turned, 0)) as [Expr, ...Expr[]];
-    const both = this.#binary("mul", this.#t(this.#of(first)), this.#chain(rest));
-    return this.#node("sum", [both], []);
+    const first = [
+      parts.findIndex((e) => e.kind === "transpose"),
+      parts.findIndex((e) => diagonal(e) === null),
+    ].find((i) => i >= 0);
+    const [A, ...rest] = round(first ?? 0) as [Expr, ...Expr[]];
+    const turned = A.symmetric ? this.#of(A) : this.#t(this.#of(A));
+    return this.#node("sum", [this.#binary("mul", turned, this.#chain(rest))], []);
   }
 
   /** The result of an op that the algebra does not know, in its own shape. */
   #call(e: Call): Node {
     const { op, attrs, args, shapes, shape, output } = e;
+    if (!ours.has(op)) {
+      throw new UsageError(`code: ${op.name} is an op of your own, which no other program has`);
+    }
     const own = (arg: Expr, i: number): Node => {
       const to = shapes[i] as Shape;
       const selects = op.selects[i] === true;

@@ -201,18 +201,19 @@ const writes: Readonly<Record<string, Write>> = {
   },
   expm: ({ args, node, python }) => {
     const f = (name: string): string => python.pick(`scipy.${name}`, `jax.scipy.${name}`);
-    if (node.args.length === 1) return atom(`${f("linalg.expm")}(${list(args)})`);
-    if (node.args.length > 2) throw python.lacks("second derivatives of expm");
+    if (args.length === 1) return atom(`${f("linalg.expm")}(${list(args)})`);
+    if (args.length > 2) throw python.lacks("second derivatives of expm");
+    if (node.shape.length > 2) throw python.lacks("derivatives of expm of more than one matrix");
     return atom(`${f("linalg.expm_frechet")}(${list(args)}, compute_expm=False)`);
   },
   cholesky: ({ args, python }) => atom(python.own("cholesky", args)),
   eigh: ({ args, python }) => atom(python.own("eigh", args)),
   svd: ({ args, python }) => atom(python.own("svd", args)),
   qr: ({ args, python }) => atom(python.own("qr", args)),
-  lu: ({ args, python }) => {
+  lu: single(({ args, python }) => {
     if (!python.jax) throw python.lacks("lu");
     return atom(`${python.pick("", "jax.scipy.linalg.lu")}(${list(args)})`);
-  },
+  }),
   solveTriangular: ({ args, node, python }) => {
     const { lower, unitDiagonal } = node.attrs;
     const options = [lower ? "True" : "False", unitDiagonal ? "True" : "False"].map(textOf);
@@ -253,7 +254,7 @@ const writes: Readonly<Record<string, Write>> = {
     const parts = Array.from({ length: Math.max(begin.length, size.length) }, (_, i) => {
       const [b, n] = [begin[i] ?? 0, size[i] ?? -1];
       const from = b === 0 ? "" : text(b);
-      if (n === -1 || b + n === 0) return `${from}:`;
+      if (n === -1 || (b < 0 && b + n === 0)) return `${from}:`;
       return b === 0 ? `:${text(n)}` : `${from}:${from} + ${text(n)}`;
     });
     return parts.length === 0 ? (x as Text) : atom(`${inner(x as Text)}[${parts.join(", ")}]`);
@@ -280,12 +281,12 @@ const writes: Readonly<Record<string, Write>> = {
   },
   eye: ({ node, python }) => atom(python.eye(node.shape)),
   full: ({ node, python }) => {
-    const of = node.attrs.value === 0 ? "zeros" : "ones";
-    const shape =
-      node.shape.length === 1
-        ? python.lengths.text(node.shape[0] as number)
-        : python.shape(node.shape);
-    return python.call(of, [textOf(shape)]);
+    const { value } = node.attrs;
+    const [n] = node.shape as [number];
+    const shape = node.shape.length === 1 ? python.lengths.text(n) : python.shape(node.shape);
+    if (value === 0 || value === 1)
+      return python.call(value === 0 ? "zeros" : "ones", [textOf(shape)]);
+    return python.call("full", [shape, `float(${number(value)})`].map(textOf));
   },
   size: ({ node, python }) => textOf(python.lengths.text(node.attrs.n as number)),
   number: ({ node }) => textOf(number(node.attrs.value)),

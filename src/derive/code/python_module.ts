@@ -20,7 +20,7 @@ export const reservedInPython: readonly string[] = (
 
 /** A module of Python, for NumPy or for JAX. */
 export function pythonModule(module: Module, jax: boolean): string {
-  const { head, kind, names, lengths, parameters } = module;
+  const { head, kind, id, names, lengths, parameters } = module;
   const constants: string[] = [];
   const variable = ({ attrs }: Node): string => {
     const { name, constant } = attrs as { name: string; constant: Tensor | null };
@@ -32,11 +32,11 @@ export function pythonModule(module: Module, jax: boolean): string {
   };
   const python = new Python(jax, lengths, variable);
   const writer = new Writer(python, names, [module.value, module.derivative]);
-  const [y, G] = [names.fresh("value"), names.fresh(kind)];
+  const [y, G] = [names.fresh("value"), names.fresh(id)];
   const value = result(y, module.value, writer, python);
   const derivative = result(G, module.derivative, writer, python);
   const checks = asserts(parameters, python);
-  const f = `${module.of}_and_${kind}`;
+  const f = `${module.of}_and_${id}`;
   const body = [
     `"""The ${module.of === "f" ? "value of f" : "gradient"} and its ${kind} by ${parameters[module.at]?.name}."""`,
     ...checks,
@@ -65,7 +65,7 @@ export function pythonModule(module: Module, jax: boolean): string {
     "",
     ...own.map((source) => `${source}\n`),
     "",
-    `def ${f}(${parameters.map(({ name }) => name).join(", ")}):`,
+    ...signature(f, parameters),
     ...body.map(indented),
     "",
     "",
@@ -73,9 +73,16 @@ export function pythonModule(module: Module, jax: boolean): string {
     "",
     "",
     'if __name__ == "__main__":',
-    indented(`print(f"${kind}: the largest relative difference is {check_${kind}():.1e}")`),
+    indented(`print(f"${kind}: the largest relative difference is {check_${id}():.1e}")`),
     "",
   ].join("\n");
+}
+
+function signature(f: string, parameters: readonly Parameter[]): string[] {
+  const list = parameters.map(({ name }) => name);
+  const line = `def ${f}(${list.join(", ")}):`;
+  if (line.length <= 99) return [line];
+  return [`def ${f}(`, ...list.map((name) => indented(`${name},`)), "):"];
 }
 
 const indented = (line: string): string => (line === "" ? "" : `    ${line}`);
@@ -140,7 +147,7 @@ function asserts(parameters: readonly Parameter[], python: Python): string[] {
 
 /** A constant as an array. */
 function literal(name: string, value: Tensor, np: string): string {
-  const numbers = inBrackets(name, value, (x) =>
+  const numbers = inBrackets(name, value, "    ", (x) =>
     Number.isFinite(x) ? String(x) : Number.isNaN(x) ? "np.nan" : x > 0 ? "np.inf" : "-np.inf",
   );
   return `${np}.array(${numbers}, dtype=${value.dtype === "int32" ? "int" : "float"})`;
@@ -148,7 +155,7 @@ function literal(name: string, value: Tensor, np: string): string {
 
 /** The function that compares the derivative with differences, or with that of JAX. */
 function check(module: Module, f: string, G: string, jax: boolean): string[] {
-  const { kind, parameters, at, axes, layout } = module;
+  const { kind, id, parameters, at, axes, layout } = module;
   const x = parameters[at] as Parameter;
   const args = parameters.map(({ name }) => name);
   const np = jax ? "jnp" : "np";
@@ -189,7 +196,7 @@ function check(module: Module, f: string, G: string, jax: boolean): string[] {
   }
   const sides = x.symmetric ? symmetric(module, G, jax) : [];
   return [
-    `def check_${kind}(seed=0):`,
+    `def check_${id}(seed=0):`,
     ...[
       `"""Compares the ${kind} with ${jax ? "that of JAX" : "central differences"} at random values."""`,
       ...values,

@@ -199,15 +199,20 @@ const writes: Readonly<Record<string, Write>> = {
     return ts.call("take", [ts.eye(node.shape), ts.indices(order)]);
   },
   eye: ({ node, ts }) => ts.eye(node.shape),
-  full: ({ node, ts }) =>
-    ts.call(node.attrs.value === 0 ? "zeros" : "ones", [
-      atom(ts.shape(node.shape)),
-      atom(ts.options()),
-    ]),
+  full: ({ node, ts }) => {
+    const { value } = node.attrs;
+    const [shape, options] = [atom(ts.shape(node.shape)), atom(ts.options())];
+    if (value === 0 || value === 1)
+      return ts.call(value === 0 ? "zeros" : "ones", [shape, options]);
+    return ts.call("full", [shape, atom(literal(value)), options]);
+  },
   size: ({ node, ts }) => numberOf(ts.lengths.text(node.attrs.n as number)),
   number: ({ node }) => numberOf(literal(node.attrs.value)),
   variable: ({ node, ts }) => atom(ts.variable(node)),
 };
+
+/** What numbers alone make a number. */
+const arithmetic = new Set(["add", "sub", "mul", "div", "pow", "neg"]);
 
 /** What variables must not hide. */
 export const functionsUsed: readonly string[] = [
@@ -248,7 +253,19 @@ export class TypeScript implements Dialect {
   text(node: Node, args: readonly Text[]): Text {
     const write = Object.hasOwn(writes, node.op) ? writes[node.op] : undefined;
     if (write === undefined) throw this.lacks(`public function ${node.op}`);
-    return write({ node, args, ts: this });
+    return write({
+      node,
+      args: arithmetic.has(node.op) ? args : this.#typed(node, args),
+      ts: this,
+    });
+  }
+
+  /** Numbers alone would make a tensor of the default dtype. */
+  #typed({ op }: Node, args: readonly Text[]): readonly Text[] {
+    const from = op === "where" ? 1 : 0;
+    const values = args.slice(from);
+    if (values.length === 0 || !values.every((x) => x.number)) return args;
+    return args.with(from, this.call("scalar", [values[0] as Text, atom(this.options())]));
   }
 
   assign(name: string, code: string): string {

@@ -24,7 +24,7 @@ export const reservedInTypeScript: readonly string[] = [
 
 /** A module of TypeScript, on the public functions of the library. */
 export function typeScriptModule(module: Module): string {
-  const { head, kind, names, lengths, parameters } = module;
+  const { head, kind, id, names, lengths, parameters } = module;
   const constants: string[] = [];
   const variable = ({ attrs }: Node): string => {
     const { name, constant } = attrs as { name: string; constant: Tensor | null };
@@ -32,7 +32,7 @@ export function typeScriptModule(module: Module): string {
     if (constant !== null && !constants.some((line) => line.startsWith(`const ${i} = `))) {
       ts.imports.add("tensor");
       constants.push(
-        `const ${i} = tensor(${inBrackets(name, constant, String)}, { dtype: "${constant.dtype}" });`,
+        `const ${i} = tensor(${inBrackets(name, constant, "  ", String)}, { dtype: "${constant.dtype}" });`,
       );
     }
     return i;
@@ -41,12 +41,12 @@ export function typeScriptModule(module: Module): string {
   const ts = new TypeScript(lengths, variable, dtype);
   const writer = new Writer(ts, names, [module.value, module.derivative]);
   const x = parameters[module.at] as Parameter;
-  const [y, G] = [names.fresh("value"), names.fresh(kind === "jacobian" ? "J" : kind)];
+  const [y, G] = [names.fresh("value"), names.fresh(id === "jacobian" ? "J" : id)];
   const value = result(y, module.value, writer, ts);
   const after = writer.lines.length;
   const derivative = result(G, module.derivative, writer, ts);
   const checks = asserts(parameters, ts);
-  const f = `${module.of}And${capital(kind)}`;
+  const f = `${module.of}And${capital(id)}`;
   const body = [
     ...checks,
     ...(ts.usesDtype
@@ -72,7 +72,7 @@ export function typeScriptModule(module: Module): string {
     ...[...ts.helpers].map((name) => helpers[name]?.source ?? ""),
     "",
     `/** The ${module.of === "f" ? "value of f" : "gradient"} and its ${kind} by ${x.name}. */`,
-    `export function ${f}(${parameters.map(({ name }) => `${name}: Tensor`).join(", ")}): [value: Tensor, ${kind}: Tensor] {`,
+    ...signature(`export function ${f}`, parameters, `: [value: Tensor, ${id}: Tensor] {`),
     ...body.map(indented),
     "}",
     "",
@@ -86,13 +86,20 @@ export function typeScriptModule(module: Module): string {
     'const main = globalThis.process?.argv[1]?.replaceAll("\\\\", "/");',
     "if (main !== undefined && decodeURIComponent(import.meta.url).endsWith(main)) {",
     "  await init();",
-    `  console.log(\`${kind}: the largest relative difference is \${check${capital(kind)}()}\`);`,
+    `  console.log(\`${kind}: the largest relative difference is \${check${capital(id)}()}\`);`,
     "}",
     "",
   ].join("\n");
 }
 
 const key = (name: string): string => name.replace("type ", "").toLowerCase();
+
+function signature(f: string, parameters: readonly Parameter[], end: string): string[] {
+  const list = parameters.map(({ name }) => `${name}: Tensor`);
+  const line = `${f}(${list.join(", ")})${end}`;
+  if (line.length <= 100) return [line];
+  return [`${f}(`, ...list.map((one) => indented(`${one},`)), `)${end}`];
+}
 
 const indented = (line: string): string => (line === "" ? "" : `  ${line}`);
 
@@ -133,7 +140,7 @@ function asserts(parameters: readonly Parameter[], ts: TypeScript): string[] {
 
 /** The function that compares the derivative with that of the tape. */
 function check(module: Module, f: string, G: string, ts: TypeScript): string[] {
-  const { kind, parameters, at, axes, layout, lengths } = module;
+  const { kind, id, parameters, at, axes, layout, lengths } = module;
   const x = parameters[at] as Parameter;
   const args = parameters.map(({ name }) => name).join(", ");
   const scalar = kind === "gradient";
@@ -150,8 +157,8 @@ function check(module: Module, f: string, G: string, ts: TypeScript): string[] {
     : [];
   const way = (X: string): string => (x.symmetric ? `along(${X})` : X);
   return [
-    `/** Compares the ${kind} with that of the tape at random values: the largest relative difference. */`,
-    `export function check${capital(kind)}(seed = 0): number {`,
+    `/** The largest relative difference to the ${kind} of the tape, at random values. */`,
+    `export function check${capital(id)}(seed = 0): number {`,
     ...[
       ...axes.map((a) => `const ${a.name} = ${a.length};`),
       ...parameters.flatMap((p, i) => drawn(p, i, module, ts)),

@@ -1,0 +1,566 @@
+import { describe, expect, it } from "vitest";
+import { type Derivation, derive, type Language } from "../../src/derive/index.js";
+import { namesOf, parseTree } from "../../src/derive/text/parse.js";
+import {
+  apply,
+  cholesky,
+  concat,
+  diagPart,
+  eigh,
+  full,
+  log,
+  logSoftmax,
+  lu,
+  matmul,
+  matrixPower,
+  max,
+  mul,
+  type Nested,
+  ShapeError,
+  scalar,
+  slice,
+  solve,
+  sum,
+  type Tensor,
+  tensor,
+  trace,
+  UsageError,
+  where,
+} from "../../src/index.js";
+import { hasPython, loaded, runPython, typeErrors } from "../support/code.js";
+import {
+  Case,
+  distance,
+  type GoldenBase,
+  type GoldenRecord,
+  type JacobianRecord,
+  load,
+  outside,
+  shapeOf,
+} from "../support/golden.js";
+import { type Cube, cube, slope } from "../support/own_ops.js";
+
+const numpy = hasPython("numpy");
+const jax = hasPython("jax");
+const languages: readonly Language[] = ["typescript", "numpy", "jax"];
+
+/** A derivation with named axes, as its variables have them in a record by kind. */
+function named(record: GoldenBase, wrt: string, layout?: "numerator" | "denominator"): Derivation {
+  const kinds = Object.fromEntries(
+    namesOf(parseTree(record.expr)).map((name) => {
+      const { rank, symmetric } = traits(record, name);
+      const kind = ["scalar", "vector", "matrix"][rank] as "matrix";
+      return [name, symmetric ? "symmetric matrix" : kind] as const;
+    }),
+  );
+  return derive(record.expr, { wrt, kinds, ...(layout === undefined ? {} : { layout }) });
+}
+
+function traits({ variables }: GoldenBase, name: string): { rank: number; symmetric: boolean } {
+  const { shape = [], ...rest } = variables[name] ?? {};
+  return { rank: shape.length, symmetric: (rest as { kind?: string }).kind === "symmetric" };
+}
+
+interface Wanted {
+  readonly record: GoldenRecord;
+  readonly derivation: Derivation;
+  readonly gradient: Nested;
+  readonly value: number | null;
+}
+
+const wanted = [...load<GoldenRecord>("seeds"), ...load<GoldenRecord>("cookbook")].flatMap(
+  (record): Wanted[] => {
+    const { wrt, gradient, more_gradients = [], value } = record;
+    const first = { record, derivation: named(record, wrt), gradient, value };
+    const more = more_gradients.map((other) => {
+      const derivation = named(record, other.wrt);
+      return { record, derivation, gradient: other.gradient, value: null };
+    });
+    return [first, ...more];
+  },
+);
+
+/** Records whose numbers are not those wanted when the formula is calculated as it is written. */
+const lost: Readonly<Record<string, { readonly reason: string; readonly in: readonly string[] }>> =
+  {
+    "cb-ho-02": { reason: "exp overflows in log(sum(exp(x)))", in: ["value"] },
+    "cb-ho-05": { reason: "exp overflows in log(exp(-m)+1)", in: ["value"] },
+    "cb-ho-10": { reason: "exp overflows in log(sum(exp(A*x)))", in: ["value"] },
+    "cb-ho-09": { reason: "squares underflow in np.linalg.norm", in: ["numpy", "value in numpy"] },
+  };
+
+function compare(
+  { record, gradient, value }: Wanted,
+  language: string,
+  [y, G]: readonly [Nested, Nested],
+): void {
+  const { rtol, scale, nonsmooth, id } = record;
+  const off = nonsmooth === undefined ? distance(G, gradient, scale) : outside(G, nonsmooth);
+  const reasons = lost[id]?.in ?? [];
+  if (reasons.includes(language)) expect(off, id).toBeGreaterThan(rtol);
+  else expect(off, id).toBeLessThanOrEqual(rtol);
+  if (value === null) return;
+  const wrong = reasons.includes("value") || reasons.includes(`value in ${language}`);
+  if (wrong) expect(distance(y, value, scale), id).toBeGreaterThan(rtol);
+  else expect(distance(y, value, scale), id).toBeLessThanOrEqual(rtol);
+}
+
+const list = (one: Wanted) => [one.record.id, one.record.expr, one.derivation.wrt, one] as const;
+const argsOf = ({ variables }: Derivation, record: GoldenBase): Nested[] =>
+  variables.map(({ name }) => (record.variables[name] as { values: Nested }).values);
+
+describe("code for golden records", () => {
+  it.each(wanted.map(list))("%s  %s by %s in TypeScript", async (_, __, ___, one) => {
+    const { f, check } = await loaded(one.derivation.code("typescript"));
+    const at = new Case(one.record, "float64");
+    const [y, G] = f(...one.derivation.variables.map(({ name }) => at.get(name)));
+    compare(one, "typescript", [y.toArray(), G.toArray()]);
+    expect(check()).toBeLessThan(1e-8);
+  });
+
+  it.skipIf(!numpy)("runs in NumPy", () => {
+    const results = runPython(
+      wanted.map(({ derivation, record }) => {
+        return { code: derivation.code("numpy"), args: argsOf(derivation, record) };
+      }),
+    );
+    results.forEach(({ error, value, derivative, check }, i) => {
+      const one = wanted[i] as Wanted;
+      expect(error, one.record.id).toBeUndefined();
+      compare(one, "numpy", [value ?? Number.NaN, derivative as Nested]);
+      expect(check).toBeLessThan(1e-5);
+    });
+    expect(results.length).toBe(wanted.length);
+  });
+});
+
+describe("code for Jacobians", () => {
+  const records = load<JacobianRecord>("jacobians").filter(
+    ({ id }) => !["ja-kronAX", "ja-adj"].includes(id), // these have no formula
+  );
+  const cases = records.flatMap((record) =>
+    (["numerator", "denominator"] as const).map((layout) => {
+      return { record, layout, derivation: named(record, record.wrt, layout) };
+    }),
+  );
+
+  it.each(cases.map((one) => [one.record.id, one.layout, one] as const))(
+    "%s in %s layout",
+    async (_, layout, { record, derivation }) => {
+      const { f, check } = await loaded(derivation.code("typescript"));
+      const at = new Case(record, "float64");
+      const [y, J] = f(...derivation.variables.map(({ name }) => at.get(name)));
+      expect(distance(y.toArray(), record.value)).toBeLessThanOrEqual(record.rtol);
+      expect(check()).toBeLessThan(1e-8);
+      const [x] = [at.get(record.wrt).shape];
+      const shape = layout === "numerator" ? [...y.shape, ...x] : [...x, ...y.shape];
+      expect(J.shape).toEqual(shape);
+      if (layout === "denominator") return;
+      const rows = J.reshape(shapeOf(record.jacobian)).toArray();
+      expect(distance(rows, record.jacobian)).toBeLessThanOrEqual(record.rtol);
+    },
+  );
+
+  it.skipIf(!numpy)("runs in NumPy", () => {
+    const results = runPython(cases.map(({ derivation }) => ({ code: derivation.code("numpy") })));
+    results.forEach(({ error, check }, i) => {
+      expect(error, cases[i]?.record.id).toBeUndefined();
+      expect(check).toBeLessThan(1e-5);
+    });
+  });
+});
+
+type Of = (...args: Tensor[]) => Tensor;
+const function_ = (f: Of, args: string[], rest: object = {}): Derivation =>
+  derive(f, { args, ...rest });
+
+const constant = tensor(new Float64Array([1, 2, 3, 4, 5, 6.5]), { shape: [2, 3] });
+const indices = tensor([2, 0, 2], { dtype: "int32" });
+
+/** What golden records do not have. */
+const others: Readonly<Record<string, () => Derivation>> = {
+  "a Hessian": () => derive("norm2(X*w-y)^2+a*sum(w.^3)", { wrt: "w" }).hessian(),
+  "a Hessian by two variables": () => derive("norm2(X*w-y)^2", { wrt: "w" }).hessian({ wrt: "y" }),
+  "a Hessian of a matrix": () => derive("tr(X'*A*X)", { wrt: "X" }).hessian(),
+  "a Hessian with norms": () => derive("norm2(x)", { wrt: "x" }).hessian(),
+  "a second derivative": () => derive("c^3*sin(c)", { wrt: "c" }).hessian(),
+  "a symmetric matrix": () =>
+    derive("x'*S*S*x+logdet(S)", { wrt: "S", kinds: { S: "symmetric matrix" } }),
+  "a Jacobian by a symmetric matrix": () =>
+    derive("S*S*x", { wrt: "S", kinds: { S: "symmetric matrix" } }),
+  "the same in denominator layout": () =>
+    derive("S*S*x", { wrt: "S", kinds: { S: "symmetric matrix" }, layout: "denominator" }),
+  "a derivative by a scalar": () => derive("exp(c*A)*x", { wrt: "c" }),
+  "a gradient in numerator layout": () =>
+    derive("norm2(X*w-y)^2", { wrt: "X", layout: "numerator" }),
+  "a gradient that is 0": () => function_((x, y) => y.sum().add(x.sum().mul(0)), ["n", "m"]),
+  "a value that is a number": () => function_(() => scalar(3, { dtype: "float64" }), ["n"]),
+  "an inverse and its powers": () =>
+    function_((X, b) => matmul(matrixPower(X, -2), b).sum(), ["n×n", "n"]),
+  "the trace of a power": () => function_((X) => trace(matrixPower(X, 3)), ["n×n"]),
+  "diagonal matrices": () => derive("tr(diag(x)*A*diag(x)*B)", { wrt: "x" }),
+  "a Kronecker product": () => derive("norm2(kron(A,X)*b)^2", { wrt: "A" }),
+  "a row and a column": () => derive("sum(sin(kron(x,y')))", { wrt: "x" }),
+  broadcasting: () => function_((X, b) => X.add(b).exp().mul(b).sum(), ["m×n", "n"], { wrt: 1 }),
+  means: () =>
+    function_(
+      (X) =>
+        X.sub(X.mean({ axis: 0 }))
+          .square()
+          .sum(),
+      ["m×n"],
+    ),
+  "batches of matrices": () =>
+    function_((X, W) => X.matmul(W).tanh().sum(), ["b×m×n", "n×k"], { wrt: 1 }),
+  "a matrix of one column": () =>
+    function_((X, y) => X.matmul(y).square().sum(), ["m×1", "1"], { wrt: 0 }),
+  "a classifier": () =>
+    function_((X, W, Y) => sum(mul(Y, logSoftmax(X.matmul(W)))).neg(), ["m×n", "n×k", "m×k"], {
+      wrt: 1,
+    }),
+  "a support vector machine": () =>
+    derive("0.5*w'*w+c*sum(relu(vector(1)-y.*(X*w)))", { wrt: "w" }),
+  "choices of values": () =>
+    function_((x, y) => where(x.greater(y), x.mul(y), x.sub(y)).sum(), ["n", "n"]),
+  "choices by numbers": () => function_((x, y) => where(x, x.mul(y), y).sum(), ["n", "n"]),
+  "a maximum": () => function_((X) => max(X, { axis: 1 }).square().sum(), ["m×n"]),
+  "parts of vectors": () =>
+    function_(
+      (x) =>
+        slice(x, [1])
+          .mul(slice(x, [0], [3]))
+          .sum(),
+      ["4"],
+    ),
+  "vectors in a row": () => function_((x, y) => concat([x, y]).exp().sum(), ["m", "n"]),
+  "elements by index": () => function_((x) => x.take(indices).exp().sum(), ["3"]),
+  "a constant": () => function_((x) => matmul(constant, x).square().sum(), ["3"]),
+  "a Cholesky factor": () =>
+    function_(
+      (A, b) =>
+        log(diagPart(cholesky(A)))
+          .sum()
+          .add(solve(A, b).mul(b).sum()),
+      ["n×n", "n"],
+    ),
+  eigenvalues: () => function_((A) => eigh(A).w.exp().sum(), ["n×n"]),
+  "erf, from SciPy": () => function_((x) => x.erf().sum(), ["n"]),
+  "a long sum": () =>
+    derive("sum(log(a*exp((Y*P*m).*(Y*m))+(1-a)*exp((Y*P*n).*(Y*n))))", { wrt: "P" }),
+  "names that mean something else": () =>
+    function_(
+      (a, b, c, d, e) => a.matmul(b).mul(c).sum().add(d.square().sum()).mul(e),
+      ["m×n", "n", "m", "k", ""],
+      { names: ["lambda", "np", "t0", "value", "m"] },
+    ),
+  "names from elsewhere": () =>
+    function_(
+      (a, b, c, d) => a.matmul(b).mul(c).sum().add(d.square().sum()),
+      ["m×n", "n", "m", "k"],
+      { names: ["σ", "x₁", "dtype", "gradient"], wrt: 3 },
+    ),
+};
+
+describe("code for other formulas", () => {
+  it.each(Object.entries(others))("%s, in TypeScript", async (_, derivation) => {
+    const { check } = await loaded(derivation().code("typescript"));
+    expect(check()).toBeLessThan(1e-8);
+    expect(check(5)).toBeLessThan(1e-8);
+  });
+
+  it("has no type errors", () => {
+    const golden = wanted.filter((_, i) => i % 7 === 0).map(({ derivation }) => derivation);
+    expect(golden.length).toBeGreaterThan(30);
+    const all = [...golden, ...Object.values(others).map((derivation) => derivation())];
+    expect(typeErrors(all.map((derivation) => derivation.code("typescript")))).toEqual([]);
+  });
+
+  const run = (language: Language, chosen: readonly string[]): Record<string, string> => {
+    const cases = chosen.map((name) => ({ code: others[name]?.().code(language) ?? "" }));
+    const bound = language === "jax" ? 1e-8 : 1e-5;
+    const results = runPython(cases).map(({ error, check }, i) => {
+      const off = check !== undefined && check < bound ? [] : [[chosen[i], error ?? `${check}`]];
+      return off as [string, string][];
+    });
+    return Object.fromEntries(results.flat());
+  };
+
+  const scipy = ["erf, from SciPy"];
+  it.skipIf(!numpy)("runs in NumPy", () => {
+    const names = Object.keys(others).filter((name) => !scipy.includes(name));
+    expect(run("numpy", names)).toEqual({});
+  });
+
+  it.skipIf(!hasPython("scipy.special"))("runs in NumPy with SciPy", () => {
+    expect(run("numpy", scipy)).toEqual({});
+  });
+
+  it.skipIf(!jax)("runs in JAX", () => {
+    const some = ["a symmetric matrix", "a Hessian", "a classifier", "eigenvalues", ...scipy];
+    expect(run("jax", some)).toEqual({});
+  });
+});
+
+describe("the text of code", () => {
+  const leastSquares = () => derive("norm2(X*w-y)^2", { wrt: "w" });
+
+  it("shares parts, and puts parentheses only where they are needed", () => {
+    const body = (text: string, language: Language, wrt: string): string[] => {
+      const lines = derive(text, { wrt }).code(language).split("\n");
+      const from = lines.indexOf(
+        "",
+        lines.findIndex((line) => /^(export function|def) \w+And|_and_/.test(line)),
+      );
+      const to = lines.findIndex((line, i) => i > from && /return/.test(line));
+      return lines.slice(from + 1, to).map((line) => line.trim());
+    };
+    expect(body("tr(inv(X)*A)", "numpy", "X")).toEqual([
+      "t0 = np.linalg.solve(X, A)",
+      "value = np.trace(t0)",
+      "gradient = -np.linalg.solve(X.T, t0.T)",
+    ]);
+    expect(body("x'*A*x/(x'*x)", "numpy", "A")).toEqual([
+      "t0 = x @ x",
+      "value = (x @ (A @ x)) / t0",
+      "gradient = np.outer(x, x) / t0",
+    ]);
+    expect(body("a^2/(b*c)-(a-b^3)/c^2", "numpy", "a")).toEqual([
+      "t0 = b * c",
+      "t1 = c**2",
+      "value = a**2 / t0 - (a - b**3) / t1",
+      "gradient = 2 * a / t0 - 1 / t1",
+    ]);
+    expect(body("a^2/(b*c)-(a-b^3)/c^2", "typescript", "a")).toEqual([
+      "const t0 = b.mul(c);",
+      "const t1 = square(c);",
+      "const value = square(a).div(t0).sub(a.sub(b.pow(3)).div(t1));",
+      "const gradient = a.mul(2).div(t0).sub(reciprocal(t1));",
+    ]);
+    expect(body("norm2(x)", "typescript", "x")).toEqual([
+      "const t0 = norm(x);",
+      "const value = t0;",
+      "const gradient = overNorm(t0).mul(x);",
+    ]);
+  });
+
+  it("names the op and the language where a language has none", () => {
+    const factor = function_((X) => lu(X).U.sum(), ["3×3"]);
+    expect(() => factor.code("numpy")).toThrow(new UsageError("code: numpy has no lu"));
+    expect(factor.code("jax")).toContain("jax.scipy.linalg.lu(X)");
+    expect(() => factor.code("fortran" as Language)).toThrow(
+      new UsageError('code: "fortran" is no language; "typescript", "numpy" and "jax" are'),
+    );
+    const notation: Cube["notation"] = ({ X }) => ({ kind: "call", text: "cube", parts: [X] });
+    const cubeOp = cube({ slope }, { notation });
+    const own = function_((x) => apply(cubeOp, { X: x }).sum(), ["n"]);
+    const message = "code: cube is an op of your own, which no other program has";
+    for (const language of languages) {
+      expect(() => own.code(language)).toThrow(new UsageError(message));
+    }
+  });
+
+  it("refuses constants that nobody would read", () => {
+    const large = tensor(Float64Array.from({ length: 20_000 }, Math.sin));
+    const derivation = function_((x) => x.mul(large).sum(), ["20000"]);
+    const message =
+      "code: the constant C1 has 20000 elements, more than 10000; make it an argument of the function";
+    for (const language of languages) {
+      expect(() => derivation.code(language)).toThrow(new UsageError(message));
+    }
+  });
+
+  it("says what is wrong with shapes", async () => {
+    const { f } = await loaded(leastSquares().code("typescript"));
+    const ones = (...shape: number[]): Tensor => full(shape, 1, { dtype: "float64" });
+    const wrong =
+      (...shapes: number[][]) =>
+      () =>
+        f(...shapes.map((shape) => ones(...shape)));
+    expect(wrong([3], [3], [3])).toThrow(new ShapeError("X is [3]; [m, n] was wanted"));
+    expect(wrong([3, 2], [3], [3])).toThrow(new ShapeError("w is [3]; [n] = [2] was wanted"));
+    expect(wrong([3, 2], [2], [])).toThrow(new ShapeError("y is []; [m] = [3] was wanted"));
+  });
+
+  it.skipIf(!numpy)("says what is wrong with shapes in NumPy", () => {
+    const code = leastSquares().code("numpy");
+    const X = [[1, 2]];
+    const cases = [[1], X, X].map((first, i) => [first, i === 1 ? [1] : [1, 2], i === 2 ? 1 : [1]]);
+    const errors = runPython(cases.map((args) => ({ code, args }))).map(({ error }) => error);
+    expect(errors).toEqual([
+      "AssertionError: X is (1,); (m, n) was wanted",
+      "AssertionError: w is (1,); (n,) = (2,) was wanted",
+      "AssertionError: y is (); (m,) = (1,) was wanted",
+    ]);
+  });
+
+  it("is a whole module of TypeScript", () => {
+    expect(leastSquares().code("typescript")).toMatchInlineSnapshot(`
+      "// f = ‖X·w − y‖²
+      // ∂f/∂w = 2·Xᵀ·(X·w − y)
+      //
+      // gradient in denominator layout: a vector of n
+      // X: m×n
+      // w: a vector of n
+      // y: a vector of m
+
+      import { abs, grad, init, max, random, ShapeError, type Tensor } from "tracegrad";
+
+      /** The value of f and its gradient by w. */
+      export function fAndGradient(X: Tensor, w: Tensor, y: Tensor): [value: Tensor, gradient: Tensor] {
+        assert(X.rank === 2, \`X is [\${X.shape}]; [m, n] was wanted\`);
+        const [m, n] = X.shape as [number, number];
+        assert(String(w.shape) === String([n]), \`w is [\${w.shape}]; [n] = [\${[n]}] was wanted\`);
+        assert(String(y.shape) === String([m]), \`y is [\${y.shape}]; [m] = [\${[m]}] was wanted\`);
+
+        const t0 = X.matmul(w).sub(y);
+        const value = t0.dot(t0);
+        const gradient = X.T.matmul(t0).mul(2);
+        return [value, gradient];
+      }
+
+      function assert(condition: boolean, message: string): void {
+        if (!condition) throw new ShapeError(message);
+      }
+
+      /** The largest relative difference to the gradient of the tape, at random values. */
+      export function checkGradient(seed = 0): number {
+        const m = 4;
+        const n = 3;
+        const X = random.normal([m, n], { dtype: "float64", seed: seed + 1 });
+        const w = random.normal([n], { dtype: "float64", seed: seed + 2 });
+        const y = random.normal([m], { dtype: "float64", seed: seed + 3 });
+        const [, gradient] = fAndGradient(X, w, y);
+        const expected = grad((w: Tensor) => fAndGradient(X, w, y)[0])(w);
+        const error = max(abs(gradient.sub(expected))).item() / Math.max(1, max(abs(expected)).item());
+        if (!(error < 1e-8)) throw new Error(\`the gradient is wrong: \${gradient} is not \${expected}\`);
+        return error;
+      }
+
+      // Run as a program, it checks itself.
+      const main = globalThis.process?.argv[1]?.replaceAll("\\\\", "/");
+      if (main !== undefined && decodeURIComponent(import.meta.url).endsWith(main)) {
+        await init();
+        console.log(\`gradient: the largest relative difference is \${checkGradient()}\`);
+      }
+      "
+    `);
+  });
+
+  it("is a whole module for NumPy", () => {
+    expect(derive("norm2(X*w-y)", { wrt: "w" }).code("numpy")).toMatchInlineSnapshot(`
+      "# f = ‖X·w − y‖
+      # ∂f/∂w = Xᵀ·(X·w − y)/‖X·w − y‖
+      #
+      # gradient in denominator layout: a vector of n
+      # X: m×n
+      # w: a vector of n
+      # y: a vector of m
+
+      import numpy as np
+
+
+      def over_norm(norm):
+          """1 / norm; 0 where the norm is 0, for 0 is a subgradient there."""
+          return np.where(norm == 0, 0.0, 1 / np.where(norm == 0, 1.0, norm))
+
+
+      def f_and_gradient(X, w, y):
+          """The value of f and its gradient by w."""
+          X = np.asarray(X, dtype=float)
+          w = np.asarray(w, dtype=float)
+          y = np.asarray(y, dtype=float)
+          assert X.ndim == 2, f"X is {X.shape}; (m, n) was wanted"
+          m, n = X.shape
+          assert w.shape == (n,), f"w is {w.shape}; (n,) = {(n,)} was wanted"
+          assert y.shape == (m,), f"y is {y.shape}; (m,) = {(m,)} was wanted"
+
+          t0 = X @ w - y
+          t1 = np.linalg.norm(t0)
+          value = t1
+          gradient = over_norm(t1) * (X.T @ t0)
+          return value, gradient
+
+
+      def check_gradient(seed=0):
+          """Compares the gradient with central differences at random values."""
+          m, n = 4, 3
+          rng = np.random.default_rng(seed)
+          X = rng.standard_normal((m, n))
+          w = rng.standard_normal(n)
+          y = rng.standard_normal(m)
+          gradient = f_and_gradient(X, w, y)[1]
+          expected = np.zeros(np.shape(w))
+          for i in np.ndindex(np.shape(w)):
+              step = np.zeros(np.shape(w))
+              step[i] = 1e-6
+              above = f_and_gradient(X, w + step, y)[0]
+              below = f_and_gradient(X, w - step, y)[0]
+              expected[i] = (above - below) / 2e-6
+          error = np.max(np.abs(gradient - expected)) / max(1.0, np.max(np.abs(expected)))
+          assert error < 1e-5, f"the gradient is wrong: {gradient} is not {expected}"
+          return error
+
+
+      if __name__ == "__main__":
+          print(f"gradient: the largest relative difference is {check_gradient():.1e}")
+      "
+    `);
+  });
+
+  it("is a whole module for JAX", () => {
+    expect(derive("logdet(S)+x'*inv(S)*x", { wrt: "S" }).code("jax")).toMatchInlineSnapshot(`
+      "# f = log(det(S)) + xᵀ·S⁻¹·x
+      # ∂f/∂S = (S⁻¹ − S⁻¹·x·xᵀ·S⁻¹)ᵀ
+      #
+      # gradient in denominator layout: n×n
+      # S: n×n
+      # x: a vector of n
+
+      import jax
+      import jax.numpy as jnp
+      import numpy as np
+
+      jax.config.update("jax_enable_x64", True)
+
+
+      def logdet(X):
+          """log(det(X)), for a positive determinant; else nan."""
+          sign, log = jnp.linalg.slogdet(X)
+          return jnp.where(sign > 0, log, jnp.nan)
+
+
+      def f_and_gradient(S, x):
+          """The value of f and its gradient by S."""
+          S = jnp.asarray(S, dtype=float)
+          x = jnp.asarray(x, dtype=float)
+          assert S.ndim == 2, f"S is {S.shape}; (n, n) was wanted"
+          n = S.shape[0]
+          assert S.shape == (n, n), f"S is {S.shape}; (n, n) = {(n, n)} was wanted"
+          assert x.shape == (n,), f"x is {x.shape}; (n,) = {(n,)} was wanted"
+
+          t0 = jnp.linalg.solve(S, x)
+          value = logdet(S) + x @ t0
+          gradient = (jnp.linalg.inv(S) - jnp.outer(t0, jnp.linalg.solve(S.T, x))).T
+          return value, gradient
+
+
+      def check_gradient(seed=0):
+          """Compares the gradient with that of JAX at random values."""
+          n = 4
+          rng = np.random.default_rng(seed)
+          S = rng.standard_normal((n, n))
+          S = S @ S.T + np.eye(n)
+          x = rng.standard_normal(n)
+          gradient = f_and_gradient(S, x)[1]
+          expected = jax.grad(lambda S: f_and_gradient(S, x)[0])(S)
+          error = jnp.max(jnp.abs(gradient - expected)) / max(1.0, jnp.max(jnp.abs(expected)))
+          assert error < 1e-8, f"the gradient is wrong: {gradient} is not {expected}"
+          return error
+
+
+      if __name__ == "__main__":
+          print(f"gradient: the largest relative difference is {check_gradient():.1e}")
+      "
+    `);
+  });
+});
