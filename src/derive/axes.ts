@@ -9,12 +9,14 @@ import { type Expr, type Factor, NAMED, number, size } from "./expr.js";
 export class Axes {
   readonly #primes = new Map<string, number>();
 
+  constructor(private readonly from = NAMED) {}
+
   /** How long an axis is: a number, or a name. */
   length(axis: string | number): number {
     if (typeof axis === "number") return axis;
     const known = this.#primes.get(axis);
     if (known !== undefined) return known;
-    const prime = nextPrime([...this.#primes.values()].at(-1) ?? NAMED);
+    const prime = nextPrime([...this.#primes.values()].at(-1) ?? this.from);
     this.#primes.set(axis, prime);
     return prime;
   }
@@ -63,7 +65,44 @@ export class Axes {
     return { rest, factors };
   }
 
-  /** A number as a formula: what it was calculated from, if that were lengths. */
+  /** The same names with other lengths. */
+  others(): Axes {
+    const axes = new Axes(3 * NAMED);
+    for (const name of this.#primes.keys()) axes.length(name);
+    return axes;
+  }
+
+  /**
+   * A number that the function calculated, as a formula: `other` is what it calculated with the lengths
+   * of `axes`. What stays the same is a number; what changes, lengths explain at both; else null.
+   */
+  explain(c: number, other: number, axes: Axes): Expr | null {
+    if (Math.abs(c - other) <= 1e-14 * Math.abs(c)) return number(c);
+    for (const [name, p] of this.#primes) {
+      const slope = round((c - other) / (p - axes.length(name)));
+      const rest = round(c - slope * p);
+      const isTyped = (x: number): boolean => isShort(x) || isFraction(x);
+      if (isTyped(slope) && isTyped(rest)) {
+        return sum([term(slope, [[size(p), 1]], null), number(rest)]);
+      }
+    }
+    const names = [...this.#primes.keys()];
+    const close = [c, other].every((x) => Math.fround(x) === x) ? 1e-6 : 1e-12;
+    for (const factors of powers(names)) {
+      const value = (of: Axes): number =>
+        factors.reduce((v, { name, more, p }) => v * (of.length(name) + more) ** p, 1);
+      const [a, b] = [c / value(this), other / value(axes)];
+      if (Math.abs(a - b) > close * Math.abs(a)) continue;
+      const list = factors.map(({ name, more, p }): Factor => {
+        const n = size(this.length(name));
+        return [more === 0 ? n : sum([n, number(more)]), p];
+      });
+      return term(Number(a.toPrecision(close < 1e-9 ? 13 : 6)), list, null);
+    }
+    return null;
+  }
+
+  /** A number in an op's rule as a formula: what it was calculated from, if that were lengths. */
   read(c: number): Expr {
     if (this.#primes.size === 0 || isShort(c) || isFraction(c)) {
       const near = [...this.#primes.values()].find((p) => c !== p && Math.abs(c - p) <= 2);
@@ -103,6 +142,30 @@ function of(at: ReadonlyMap<string, number>, name: string): number {
   const n = at.get(name);
   if (n === undefined) throw new UsageError(`derive: the length of the axis ${name} is not known`);
   return n;
+}
+
+/** Products of powers of up to three lengths, or of lengths less or more something. */
+function* powers(names: readonly string[]): Generator<{ name: string; more: number; p: number }[]> {
+  const exponents = [-1, 1, -0.5, 0.5, -2, 2, -1.5, 1.5];
+  for (const name of names) {
+    for (const more of [0, -1, 1, -2, 2]) for (const p of exponents) yield [{ name, more, p }];
+  }
+  for (const [i, name] of names.entries()) {
+    for (const other of names.slice(i + 1)) {
+      for (const p of exponents) {
+        for (const q of exponents) {
+          const both = [
+            { name, more: 0, p },
+            { name: other, more: 0, p: q },
+          ];
+          yield both;
+          for (const third of names.slice(names.indexOf(other) + 1)) {
+            for (const r of [-1, 1]) yield [...both, { name: third, more: 0, p: r }];
+          }
+        }
+      }
+    }
+  }
 }
 
 /** A number as a person would have typed it. */

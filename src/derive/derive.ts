@@ -84,11 +84,13 @@ function derivation(
   return symbols.during(() => {
     const x = problem.handles[at] as Tensor;
     const tape = new Tape();
-    const y = tape.record([x], ([handle]) => {
-      const result = problem.f(...problem.handles.with(at, handle as Tensor));
-      if (result instanceof Tensor) return result;
-      throw new UsageError("derive: the function must return a tensor");
-    });
+    const y = problem.traced(() =>
+      tape.record([x], ([handle]) => {
+        const result = problem.f(...problem.handles.with(at, handle as Tensor));
+        if (result instanceof Tensor) return result;
+        throw new UsageError("derive: the function must return a tensor");
+      }),
+    );
     if (problem.text === null && problem.axes.names.length > 0) requireSameValue(problem, y);
     const dX = differential(symbols.of(x), `d${by}`);
     const pass = new Differentiation(symbols, tape, dX);
@@ -109,6 +111,7 @@ function derivation(
     if (y.size === 1) {
       const found = pass.traced(last);
       const derivative = verified(problem, found.gradient);
+      if (problem.text === null && problem.axes.names.length > 0) requireValue(problem, derivative);
       const e = derivative.kind === "zero" ? number(0) : innerAsWritten(derivative, dX);
       const collected = { law: "read off", e };
       const column = x.rank === 1 ? [1, x.size] : x.shape.toReversed();
@@ -149,6 +152,21 @@ function derivation(
 
 function asWritten(J: Expr, dX: Expr): Expr {
   return product([J, dX]);
+}
+
+/** A derivative whose ops hold lengths that are no products of named ones cannot be used at others. */
+function requireValue(problem: Problem, e: Expr): void {
+  const isDefined = (of: (values: readonly Tensor[]) => Tensor): boolean =>
+    sampled(problem, (values) => {
+      const truth = of(values);
+      return { ...distance(truth, truth), found: true, truth };
+    }) !== null;
+  if (isDefined((values) => problem.evaluator(values).of(e))) return;
+  if (!isDefined((values) => problem.f(...values))) return;
+  throw new UsageError(
+    "derive: the derivative holds lengths that depend on those of the axes in a way that is not " +
+      "understood; give the lengths as numbers, such as { args: [[3, 2], [2]] }",
+  );
 }
 
 /** Constants that the function makes are seen for one length of each axis: others are tried. */

@@ -1,7 +1,7 @@
 import type { AnyOp, AnyRule } from "../core/op.js";
 import { differential as differentialOf } from "../tape/forward.js";
 import { ruleOf, spread } from "../tape/sweep.js";
-import type { Entry, Slot, Tape } from "../tape/tape.js";
+import { Entry, type Slot, type Tape } from "../tape/tape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { sum } from "./algebra.js";
 import {
@@ -147,7 +147,9 @@ export class Differentiation {
   /** What the op's rules say of the differential of its output. */
   expansion(leaf: Differential): Expr {
     const { entry: at, output } = this.#slot(leaf) as Slot;
-    const entry = this.tape.entries[at] as Entry;
+    const { op, attrs, from, inputs, outputs } = this.tape.entries[at] as Entry;
+    const lifted = inputs.map((x) => this.symbols.lifted(x));
+    const entry = new Entry(op, attrs, from, lifted, outputs);
     const { shape, dtype } = entry.outputs[output] as Tensor;
     const parts: Expr[] = [];
     entry.from.forEach((slot, position) => {

@@ -247,7 +247,7 @@ function isNegative(e: Expr): boolean {
 /** A number as a fraction of whole numbers, if its decimals are long and it is one. */
 function fraction(c: number): [over: number, under: number] {
   if (String(c).length <= 6) return [c, 1];
-  for (let under = 2; under <= 1000; under++) {
+  for (let under = 2; under <= 2000; under++) {
     const over = Math.round(c * under);
     if (over !== 0 && Math.abs(over / under - c) <= 1e-14 * Math.abs(c)) return [over, under];
   }

@@ -1,10 +1,11 @@
+import { name } from "../ops/notation.js";
 import { promote } from "../tensor/dtype.js";
 import { ShapeError, UsageError } from "../tensor/errors.js";
 import { format, type Shape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { Axes } from "./axes.js";
 import { Evaluator, flatSize } from "./evaluate.js";
-import { type Differential, type Expr, symbol } from "./expr.js";
+import { type Differential, type Expr, number, symbol } from "./expr.js";
 import { Printer } from "./print.js";
 import { Symbolic } from "./symbolic.js";
 
@@ -24,7 +25,7 @@ export interface Variable {
 export class Problem {
   readonly axes = new Axes();
   readonly symbols = new Symbolic(
-    (c) => this.axes.read(c),
+    (c) => this.#read(c),
     (e) => this.printer().of(e),
     (n) => this.axes.label(n) !== String(n),
     () => this.asWritten,
@@ -48,17 +49,58 @@ export class Problem {
     });
   }
 
+  /** What the constants are with other lengths, while the function runs on symbols. */
+  #others: { readonly axes: Axes; readonly values: readonly number[]; at: number } | null = null;
+
+  #read(c: number): Expr {
+    const others = this.#others;
+    if (others === null) return this.axes.read(c);
+    const e = this.axes.explain(c, others.values[others.at++] ?? NaN, others.axes);
+    if (e !== null) return e;
+    throw new UsageError(
+      "derive: the function calculates a number from the lengths of its axes in a way that is not " +
+        "understood; give the lengths as numbers, such as { args: [[3, 2], [2]] }",
+    );
+  }
+
+  /** The value of a function for symbols; `run` calls it. */
+  traced<T>(run: () => T): T {
+    if (this.text !== null || !this.asWritten || this.axes.names.length === 0) return run();
+    const axes = this.axes.others();
+    const values: number[] = [];
+    const symbols = new Symbolic(
+      (c) => {
+        values.push(c);
+        return number(c);
+      },
+      () => name("1"),
+      (n) => axes.label(n) !== String(n),
+      () => true,
+    );
+    const handles = this.variables.map(({ name, shape, symmetric }) => {
+      const own = shape.map((length) => this.#length(length, axes));
+      return symbols.tensor(symbol(name, ...flatSize(own), { symmetric }), own);
+    });
+    symbols.during(() => this.f(...handles));
+    this.#others = { axes, values, at: 0 };
+    try {
+      return run();
+    } finally {
+      this.#others = null;
+    }
+  }
+
   /** What writes formulas of these variables. */
   printer(): Printer {
     const taken = this.variables.map(({ name }) => name);
     return new Printer((n) => this.axes.label(n), taken);
   }
 
-  #length(length: Length): number {
+  #length(length: Length, axes = this.axes): number {
     if (typeof length === "number") return length;
     return length.split("·").reduce((n, name) => {
-      const number = Number(name);
-      return n * this.axes.length(Number.isInteger(number) ? number : name);
+      const digits = Number(name);
+      return n * axes.length(Number.isInteger(digits) ? digits : name);
     }, 1);
   }
 

@@ -100,7 +100,7 @@ function axesOf(text: string): Length[] {
   const parts = text.split(/[×*,\s]+/u).filter((part) => part !== "");
   return parts.map((part) => {
     if (/^\d+$/.test(part)) return Number(part);
-    if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(part)) return part;
+    if (/^[\p{L}_][\p{L}\p{N}_·]*$/u.test(part)) return part;
     throw new ShapeError(
       `derive: the shape ${JSON.stringify(text)} was not understood; "m×n", "n" and "" are shapes`,
     );

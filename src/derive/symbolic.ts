@@ -3,12 +3,12 @@ import { outputDtype, outputShapes, workingDtype } from "../core/eval.js";
 import type { AnyOp, Notation } from "../core/op.js";
 import { look, uniformOf, whileRecording } from "../kernels/memory.js";
 import { eye, full, scalar } from "../tensor/create.js";
-import type { DType } from "../tensor/dtype.js";
+import { type DType, isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import { format, type Shape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
-import { filled, times } from "./algebra.js";
+import { filled, scaled } from "./algebra.js";
 import { flatSize } from "./evaluate.js";
 import { type Expr, number, size, symbol, eye as unit, zero } from "./expr.js";
 import { meaning } from "./meaning.js";
@@ -75,6 +75,7 @@ export class Symbolic implements Interpreter {
   readonly abstract = true;
   #level = 0;
   readonly #constants = new Map<Storage, string>();
+  readonly #numbers = new Map<Storage, Expr>();
   /** The tensors that the function brought along, by name. */
   readonly constants: { readonly name: string; readonly value: Tensor }[] = [];
 
@@ -128,6 +129,12 @@ export class Symbolic implements Interpreter {
     return e.hot || e.cost > 6 ? null : { n: this.show(e), size: e.cost };
   }
 
+  /** A constant as a tensor that stands for its formula, so that rules calculate with that. */
+  lifted(x: Tensor): Tensor {
+    if (this.#own(x) !== null || !isFloat(x.dtype)) return x;
+    return this.tensor(this.of(x), x.shape, x.dtype, this.written(x));
+  }
+
   #own(x: Tensor): SymbolHandle | null {
     for (let { source } = x; !(source instanceof Storage); source = source.below.source) {
       if (source.owner === this) return source as SymbolHandle;
@@ -147,15 +154,25 @@ export class Symbolic implements Interpreter {
     });
   }
 
+  #number(storage: Storage, c: number): Expr {
+    let e = this.#numbers.get(storage);
+    if (e === undefined) {
+      e = this.read(c);
+      this.#numbers.set(storage, e);
+    }
+    return e;
+  }
+
   /** A tensor that is no symbol: a number everywhere, a multiple of the identity, or one with a name. */
   #constant(x: Tensor): Expr {
     const storage = storageOf(x);
     const [rows, columns] = flatSize(x.shape);
     const c = uniformOf(storage);
     if (c === 0 || rows * columns === 0) return zero(rows, columns);
-    if (c !== null) return filled(this.read(c), rows, columns);
+    if (c !== null) return filled(this.#number(storage, c), rows, columns);
     const data = look(storage);
-    if (rows === columns && isMultiple(data, rows)) return times(data[0] as number, unit(rows));
+    if (rows === columns && isMultiple(data, rows))
+      return scaled(this.#number(storage, data[0] as number), unit(rows));
     if (x.shape.some(this.isNamed)) {
       throw new UsageError(
         "derive: the function makes a constant as long as an axis that has a name only; give the " +
