@@ -25,7 +25,7 @@ const lacking: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     momentumStep: "public function momentumStep",
   },
   numpy: {
-    adjugate: "derivatives of the adjugate",
+    adjugate: "second derivatives of the adjugate",
     expm: "derivatives of expm of more than one matrix",
     kron: "kron of more than one matrix at once",
     lstsq: "lstsq of more than one matrix at once",
@@ -34,7 +34,7 @@ const lacking: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     momentumStep: "momentumStep",
   },
   jax: {
-    adjugate: "derivatives of the adjugate",
+    adjugate: "second derivatives of the adjugate",
     expm: "derivatives of expm of more than one matrix",
     kron: "kron of more than one matrix at once",
     lstsq: "lstsq of more than one matrix at once",

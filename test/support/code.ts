@@ -3,7 +3,28 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ts from "typescript";
+import { type Derivation, derive } from "../../src/derive/index.js";
+import { namesOf, parseTree } from "../../src/derive/text/parse.js";
 import type { Nested, Tensor } from "../../src/index.js";
+import type { Layout } from "../../src/transforms/layout.js";
+import type { GoldenBase } from "./golden.js";
+
+/** A record derived with named axes: it says what its variables are, not their sizes. */
+export function named(record: GoldenBase, wrt: string, layout?: Layout): Derivation {
+  const kinds = Object.fromEntries(
+    namesOf(parseTree(record.expr)).map((name) => {
+      const { rank, symmetric } = traits(record, name);
+      const kind = ["scalar", "vector", "matrix"][rank] as "matrix";
+      return [name, symmetric ? "symmetric matrix" : kind] as const;
+    }),
+  );
+  return derive(record.expr, { wrt, kinds, ...(layout === undefined ? {} : { layout }) });
+}
+
+function traits({ variables }: GoldenBase, name: string): { rank: number; symmetric: boolean } {
+  const { shape = [], ...rest } = variables[name] ?? {};
+  return { rank: shape.length, symmetric: (rest as { kind?: string }).kind === "symmetric" };
+}
 
 /** A module that code was written for, loaded. */
 export interface Loaded {

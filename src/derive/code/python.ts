@@ -193,11 +193,9 @@ const writes: Readonly<Record<string, Write>> = {
     python.call("linalg.matrix_power", [...args, number(node.attrs.k)].map(textOf)),
   logdet: ({ args, python }) => atom(python.own("logdet", args)),
   slogdet: of("linalg.slogdet"),
-  adjugate: ({ args, node, python }) => {
-    if (node.args.length === 1) return atom(python.own("adjugate", args));
-    if (node.args.length > 2 || !python.jax) throw python.lacks("derivatives of the adjugate");
-    python.own("adjugate", args);
-    return atom(`jax.jvp(adjugate, (${args[0]?.code},), (${args[1]?.code},))[1]`);
+  adjugate: ({ args, python }) => {
+    if (args.length > 2) throw python.lacks("second derivatives of the adjugate");
+    return atom(python.own(args.length === 1 ? "adjugate" : "adjugate_along", args));
   },
   expm: ({ args, node, python }) => {
     const f = (name: string): string => python.pick(`scipy.${name}`, `jax.scipy.${name}`);

@@ -76,6 +76,20 @@ def adjugate(X):
     V = Vt.swapaxes(-1, -2)
     return sign[..., None, None] * (V * others[..., None, :]) @ U.swapaxes(-1, -2)`,
   },
+  adjugate_along: {
+    source: `
+def adjugate_along(X, H):
+    """The derivative of the adjugate at X along H, for singular X too."""
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    M = U.swapaxes(-1, -2) @ H @ Vt.swapaxes(-1, -2)
+    # Of diagonal matrices, by products of all singular values but two.
+    I = np.eye(s.shape[-1], dtype=bool)
+    P = np.where(I[:, None] | I, 1.0, s[..., None, None, :]).prod(axis=-1) * ~I
+    sums = P @ np.diagonal(M, axis1=-2, axis2=-1)[..., None]
+    sign = np.linalg.det(U) * np.linalg.det(Vt)
+    D = sign[..., None, None] * (sums * I - P * M)
+    return Vt.swapaxes(-1, -2) @ D @ U.swapaxes(-1, -2)`,
+  },
   cholesky: {
     source: `
 def cholesky(A):
