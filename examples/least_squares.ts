@@ -24,6 +24,7 @@ import {
   tensor,
   zeros,
 } from "tracegrad";
+import { derive } from "tracegrad/derive";
 import { minimize, momentum, type Optimizer, sgd } from "tracegrad/optim";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading, printTable } from "./shared/print.js";
@@ -75,6 +76,19 @@ interface Model {
   readonly b: Tensor;
 }
 const f = ({ w, b }: Model): Tensor => X.matmul(w).add(b).sub(y).square().mean().div(2);
+
+// The formulas that it follows, derived by the engine from the same loss.
+const loss = (X: Tensor, w: Tensor, b: Tensor, y: Tensor): Tensor =>
+  X.matmul(w).add(b).sub(y).square().mean().div(2);
+for (const wrt of ["w", "b"]) {
+  const derivation = derive(loss, {
+    args: ["n×p", "p", "", "n"],
+    names: ["X", "w", "b", "y"],
+    wrt,
+  });
+  console.log(`∂f/∂${wrt} = ${derivation.gradient}`);
+}
+
 const stack = ({ w, b }: Model): Tensor => concat([w, b.reshape([1])]);
 const start: Model = { w: zeros([p], float64), b: scalar(0, float64) };
 

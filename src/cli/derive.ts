@@ -14,7 +14,9 @@ export interface DeriveFlags extends Flags {
 /** Prints the derivation of an expression, and whether its numeric check passed. */
 export function deriveText(text: string, flags: DeriveFlags, terminal: Terminal): boolean {
   const first = subjectOf(text, flags).derived();
-  const derivation = flags.hessian ? first.hessian() : first;
+  const derivation = flags.hessian
+    ? first.hessian(flags.layout === undefined ? {} : { layout: flags.layout })
+    : first;
   const check = checked(derivation, flags.steps);
   if (flags.json) writeJson(terminal, asJson(text, derivation, flags, check));
   else if (flags.latex || flags.code !== undefined) {

@@ -99,9 +99,23 @@ function plan(source: Source, reserved: Iterable<string>): Module {
     const { symmetric } = variable;
     return { name: own[i] as string, shape: problem.shapes[i] as Shape, symmetric, tells };
   });
+  const given = [...problem.variables.map(({ name }) => name), ...problem.axes.names];
+  const used = [...own, ...axes.map(({ name }) => name)];
+  const renamed = given.flatMap((name, i) =>
+    name === used[i] ? [] : [`${name} is called ${used[i]} below`],
+  );
   const lowering = new Lowering((name) => shapeOf.get(name) as Shape);
   return {
-    ...{ head: head(source), kind, id: kind.toLowerCase(), layout, names, lengths, parameters, at },
+    ...{
+      head: [...head(source), ...renamed],
+      kind,
+      id: kind.toLowerCase(),
+      layout,
+      names,
+      lengths,
+      parameters,
+      at,
+    },
     of: print(title) === "f" ? "f" : "gradient",
     axes: axes.filter(({ axis }) => lengths.has(axis)),
     values: drawFor(problem, [value.expression, derivative.expression]),
@@ -128,7 +142,7 @@ function head({ problem, layout, title, symbol, kind, value, derivative }: Sourc
   ];
 }
 
-export function sizeText(shape: readonly (string | number)[]): string {
+function sizeText(shape: readonly (string | number)[]): string {
   if (shape.length === 0) return "a scalar";
   return shape.length === 1 ? `a vector of ${shape[0]}` : shape.join("×");
 }

@@ -46,7 +46,7 @@ export interface Derived {
   readonly kind: string;
   readonly symbol: Notation;
   /** Derives a derivative. */
-  readonly again: (problem: Problem, at: number) => Derivation;
+  readonly again: (problem: Problem, at: number, layout?: Layout) => Derivation;
 }
 
 /** What a check found. */
@@ -147,13 +147,13 @@ export class Derivation {
     return errors ?? this.steps.map(() => NaN);
   }
 
-  /** Derives the gradient once more: by the same variable, or by `wrt`. */
-  hessian({ wrt }: { readonly wrt?: string } = {}): Derivation {
+  /** Derives the gradient once more: by the same variable, or by `wrt`; in numerator layout unless told. */
+  hessian({ wrt, layout }: { readonly wrt?: string; readonly layout?: Layout } = {}): Derivation {
     const { problem, at } = this.derived;
     const f = this.gradient.toFunction();
     forget();
     const again = new Problem(null, problem.variables, f, false);
-    return this.derived.again(again, wrt === undefined ? at : problem.position(wrt));
+    return this.derived.again(again, wrt === undefined ? at : problem.position(wrt), layout);
   }
 
   /** The function of the variables, in their order, that calculates the derivative. */
@@ -216,17 +216,29 @@ export class Derivation {
     const where = this.variables.map(({ name, shape, symmetric }) => {
       return `${name} ${sizeText(shape)}${symmetric ? ", symmetric" : ""}`;
     });
-    return where.join("; ");
+    const constants = this.derived.problem.symbols.constants.map(
+      ({ name, value }) => `${name} a constant of the function: ${sizeText(value.shape)}`,
+    );
+    return [...where, ...constants].join("; ");
   }
 
   /** The kind, layout and size of the derivative. */
   #told(): string {
-    return `${this.kind} in ${this.layout} layout: ${sizeText(this.gradient.shape)}`;
+    const { shape } = this.gradient;
+    const order = shape.length > 2 ? ", elements row by row" : "";
+    return `${this.kind} in ${this.layout} layout: ${sizeText(shape)}${order}`;
   }
 
   /** The name of the derivative, such as `∂f/∂X`. */
   symbol(): Notation {
     return this.derived.symbol;
+  }
+
+  /** What `JSON.stringify` writes: the formulas as texts. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const steps = this.steps.map(({ law, formula }) => ({ law, formula: String(formula) }));
+    const { kind, layout, wrt, value, gradient } = this;
+    return { kind, layout, wrt, value: String(value), steps, gradient: String(gradient) };
   }
 
   /** What `console.log` shows in Node. */

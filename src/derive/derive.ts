@@ -39,9 +39,12 @@ import { isUnderWay } from "./symbolic.js";
  * String(derive(f, { args: ["m×n", "n"], wrt: "w" }).gradient); // "2·Xᵀ·X·w"
  */
 export function derive(text: string, options?: DeriveOptions): Derivation;
-export function derive(f: (...args: never[]) => Tensor, options: DeriveFunctionOptions): Derivation;
 export function derive(
-  f: string | ((...args: never[]) => Tensor),
+  f: (...args: Tensor[]) => Tensor,
+  options: DeriveFunctionOptions,
+): Derivation;
+export function derive(
+  f: string | ((...args: Tensor[]) => Tensor),
   options: DeriveOptions | DeriveFunctionOptions = {},
 ): Derivation {
   requireInit("derive");
@@ -79,8 +82,8 @@ function derivation(
           f("∂²"),
           before.by === by ? prefix("∂", power(name(by), 2)) : infix("·", d(before.by), d(by)),
         );
-  const again = (problem: Problem, at: number): Derivation =>
-    derivation(problem, at, undefined, { title, by });
+  const again = (problem: Problem, at: number, layout?: Layout): Derivation =>
+    derivation(problem, at, layout, { title, by });
   return symbols.during(() => {
     const x = problem.handles[at] as Tensor;
     const tape = new Tape();

@@ -58,6 +58,11 @@ export class Formula {
     return (...values) => this.problem.evaluate(this.expression, this.axes, values);
   }
 
+  /** What `JSON.stringify` writes. */
+  toJSON(): string {
+    return this.toString();
+  }
+
   /** What `console.log` shows in Node. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();

@@ -1,8 +1,10 @@
-import { sigmoidOp } from "../ops/activation.js";
+import type { AnyOp } from "../core/op.js";
+import { reluOp, sigmoidOp } from "../ops/activation.js";
+import { greaterOp } from "../ops/compare.js";
 import { expOp } from "../ops/elementwise.js";
-import { softmaxOp } from "../ops/softmax.js";
+import { logSoftmaxOp, softmaxOp } from "../ops/softmax.js";
 import { split, sum, term, times, transpose } from "./algebra.js";
-import { type Call, type Expr, type Factor, numberOf } from "./expr.js";
+import { type Call, type Expr, type Factor, numberOf, ones } from "./expr.js";
 import { hadamard, isOnes } from "./hadamard.js";
 import { opaque } from "./meaning.js";
 import { product } from "./product.js";
@@ -10,8 +12,13 @@ import { apply } from "./rewrite.js";
 
 /** Functions that have a name: σ(z) = eᶻ/(1 + eᶻ), softmax(x) = eˣ/sum(eˣ). */
 export function named(e: Expr): Expr | null {
+  if (e.kind === "call") return ofCall(e);
+  if (e.kind === "function" && e.name === "diagPart") return rowSums(e.args[0] as Expr);
+  if (e.kind === "hadamard") {
+    const rows = softmaxRows(e.factors);
+    if (rows !== null) return rows;
+  }
   if (e.kind === "hadamard") return sigmoids(e.factors, (list) => hadamard(list));
-  if (e.kind === "call" && e.op === (softmaxOp as unknown)) return unshifted(e);
   if (e.kind === "function" && e.name === "tr") return summed(e.args[0] as Expr);
   if (e.kind !== "term") return null;
   const found = sigmoids(e.scalars, (list) => term(e.c, list, e.body));
@@ -34,11 +41,56 @@ function summed(e: Expr): Expr | null {
   ]);
 }
 
-/** `softmax(x + c·𝟏) = softmax(x)` of a vector. */
+/** `exp(logSoftmax(X)) = softmax(X)`, and `relu(X) > 0` where `X > 0`. */
+function ofCall(e: Call): Expr | null {
+  const [x] = e.args as [Expr];
+  if (e.op === (softmaxOp as unknown)) return unshifted(e);
+  if (x?.kind !== "call") return null;
+  if (isExp(e) && x.op === (logSoftmaxOp as unknown)) {
+    const { axis } = x.attrs as { axis: number };
+    const last = axis === x.shape.length - 1 ? -1 : axis;
+    return opaque({ ...x, op: softmaxOp as AnyOp, attrs: { axis: last } });
+  }
+  const isPositive = e.op === (greaterOp as unknown) && e.args[1]?.kind === "zero";
+  if (!isPositive || x.op !== (reluOp as unknown)) return null;
+  return opaque({ ...e, args: [x.args[0] as Expr, e.args[1] as Expr] });
+}
+
+/** `diag(A·H) = (A∘Hᵀ)·𝟏`, where H is entrywise. */
+function rowSums(X: Expr): Expr | null {
+  const last = X.kind === "product" ? (X.parts.at(-1) as Expr) : null;
+  if (X.kind !== "product" || (last?.kind !== "sum" && last?.kind !== "hadamard")) return null;
+  const A = product(X.parts.slice(0, -1));
+  const both = hadamard([
+    [A, 1],
+    [transpose(last), 1],
+  ]);
+  return product([both, ones(A.columns)]);
+}
+
+/** `exp(X)⊘(exp(X)·𝟏·𝟏ᵀ) = softmax(X)`, row by row. */
+function softmaxRows(factors: readonly Factor[]): Expr | null {
+  for (const [E, p] of factors) {
+    if (!isExp(E) || E.kind !== "call" || p < 1 || E.columns === 1 || E.shape.length !== 2)
+      continue;
+    const sums = product([E, ones(E.columns), transpose(ones(E.columns))]);
+    if (!factors.some(([base, q]) => base === sums && q <= -1)) continue;
+    const s = opaque({ ...E, op: softmaxOp as AnyOp, attrs: { axis: -1 } });
+    return hadamard([...factors, [E, -1], [sums, 1], [s, 1]]);
+  }
+  return null;
+}
+
+/** `softmax(x + c·𝟏) = softmax(x)`; row by row `softmax(X + v·𝟏ᵀ) = softmax(X)`. */
 function unshifted(e: Call): Expr | null {
   const [x] = e.args as [Expr];
-  if (x.kind !== "sum" || x.columns !== 1) return null;
-  const parts = x.parts.filter((part) => !isOnes(split(part).body ?? part));
+  const { axis } = e.attrs as { axis: number };
+  if (x.kind !== "sum" || (axis !== -1 && axis !== e.shape.length - 1)) return null;
+  const parts = x.parts.filter((part) => {
+    const { body } = split(part);
+    if (x.columns === 1) return !isOnes(body ?? part);
+    return !(body?.kind === "product" && isOnes(body.parts.at(-1) as Expr));
+  });
   if (parts.length === x.parts.length || parts.length === 0) return null;
   return opaque({ ...e, args: [sum(parts)] });
 }

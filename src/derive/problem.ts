@@ -21,6 +21,16 @@ export interface Variable {
   readonly value: Tensor | null;
 }
 
+/** Errors speak of lengths by their names. */
+function withNames<T>(axes: Axes, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ShapeError(error.message.replace(/\d{4,}/g, (n) => axes.label(Number(n))));
+  }
+}
+
 /** A function of tensors, with symbols for its arguments. */
 export class Problem {
   readonly axes = new Axes();
@@ -81,10 +91,10 @@ export class Problem {
       const own = shape.map((length) => this.#length(length, axes));
       return symbols.tensor(symbol(name, ...flatSize(own), { symmetric }), own);
     });
-    symbols.during(() => this.f(...handles));
+    withNames(axes, () => symbols.during(() => this.f(...handles)));
     this.#others = { axes, values, at: 0 };
     try {
-      return run();
+      return withNames(this.axes, run);
     } finally {
       this.#others = null;
     }
@@ -110,7 +120,8 @@ export class Problem {
     if (Number.isInteger(at) && at >= 0 && at < this.variables.length) return at;
     const names = this.variables.map(({ name }) => name).join(", ");
     throw new UsageError(
-      `derive: wrt is ${JSON.stringify(wrt)}, which is no variable; these are ${names}`,
+      `derive: wrt is ${JSON.stringify(wrt)}, which is no variable; these are ${names}` +
+        (this.text === null ? " (where a bundler renamed them, give `names`)" : ""),
     );
   }
 

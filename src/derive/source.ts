@@ -52,7 +52,7 @@ export function fromText(text: string, { kinds, shapes }: DeriveOptions): Proble
 
 /** A function with symbols for its arguments. */
 export function fromFunction(
-  f: (...args: never[]) => Tensor,
+  f: (...args: Tensor[]) => Tensor,
   { args, names, kinds = {} }: DeriveFunctionOptions,
 ): Problem {
   if (typeof f !== "function") {
@@ -61,6 +61,11 @@ export function fromFunction(
   if (!Array.isArray(args)) {
     throw new UsageError(
       'derive: a function needs the shapes of its arguments, such as { args: ["m×n", "n"] }',
+    );
+  }
+  if (f.length > args.length) {
+    throw new UsageError(
+      `derive: the function takes ${f.length} arguments, and args gives ${args.length}`,
     );
   }
   const own = names ?? parametersOf(f, args.length);
@@ -77,15 +82,19 @@ export function fromFunction(
   const variables = args.map((arg: Argument, i): Variable => {
     const title = own[i] as string;
     const shape = shapeOf(arg, title);
-    const symmetric = kinds[title] === "symmetric matrix";
-    if (symmetric && !(shape.length === 2 && shape[0] === shape[1])) {
+    const kind = kinds[title];
+    const symmetric = kind === "symmetric matrix";
+    const isSquare = shape.length === 2 && shape[0] === shape[1];
+    const fits = symmetric ? isSquare : kind === ["scalar", "vector", "matrix"][shape.length];
+    if (kind !== undefined && !fits) {
       throw new ShapeError(
-        `derive: ${title} is [${shape.join(", ")}]; a symmetric matrix is square`,
+        `derive: ${title} is [${shape.join(", ")}], but declared ${JSON.stringify(kind)}; known are ` +
+          "scalar, vector, matrix and, of square ones, symmetric matrix",
       );
     }
     return { name: title, shape, symmetric, value: arg instanceof Tensor ? arg : null };
   });
-  return new Problem(null, variables, f as (...args: Tensor[]) => Tensor);
+  return new Problem(null, variables, f);
 }
 
 function shapeOf(arg: Argument, name: string): readonly Length[] {
@@ -97,12 +106,14 @@ function shapeOf(arg: Argument, name: string): readonly Length[] {
 
 /** The axes of a shape that is written `m×n`, `m*n` or `m,n`; those of a scalar are nothing. */
 function axesOf(text: string): Length[] {
-  const parts = text.split(/[×*,\s]+/u).filter((part) => part !== "");
+  // An x between single letters or digits is a ×, too.
+  const isCross = /^(\d+|[a-wyz])(x(\d+|[a-wyz]))+$/.test(text);
+  const parts = text.split(isCross ? "x" : /[×*,\s]+/u).filter((part) => part !== "");
   return parts.map((part) => {
     if (/^\d+$/.test(part)) return Number(part);
     if (/^[\p{L}_][\p{L}\p{N}_·]*$/u.test(part)) return part;
     throw new ShapeError(
-      `derive: the shape ${JSON.stringify(text)} was not understood; "m×n", "n" and "" are shapes`,
+      `derive: the shape ${JSON.stringify(text)} was not understood; "m×n", "m,n", "3x2", "n" and "" are shapes`,
     );
   });
 }
