@@ -198,8 +198,9 @@ export function applied(f: string, X: Part, products: Products): Part {
     return scalar(X, reduced);
   }
   if (f === "softmax") {
-    same(columns, one);
-    return { size: X.size, value: () => softmax(X.value(), { axis: 0 }) };
+    // Of a column, or of each row.
+    const axis = () => (lengthOf(columns) === 1 ? 0 : 1);
+    return { size: X.size, value: () => softmax(X.value(), { axis: axis() }) };
   }
   if (f === "adj") {
     same(rows, columns);
