@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { functions } from "../../src/derive/text/functions.js";
-import { type Expression, namesOf, ParseError, parseTree, walk } from "../../src/derive/text/parse.js";
+import {
+  type Expression,
+  namesOf,
+  ParseError,
+  parseTree,
+  walk,
+} from "../../src/derive/text/parse.js";
 import { parse } from "../../src/derive/text/program.js";
 import { SizeError } from "../../src/derive/text/sizes.js";
 import { TracegradError, UsageError } from "../../src/index.js";
