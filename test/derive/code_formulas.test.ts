@@ -67,6 +67,23 @@ const others: Readonly<Record<string, () => Derivation>> = {
           .sum(),
       ["m×n"],
     ),
+  "lengths of axes": () =>
+    function_(
+      (x) => {
+        const c = 1 / Math.sqrt(x.shape[0] as number);
+        return x.mul(c).exp().sum().mul(c).add(x.mul(c).sum());
+      },
+      ["n"],
+    ),
+  "lengths of axes in means": () =>
+    function_(
+      (x, Y) =>
+        x
+          .mean()
+          .exp()
+          .add(Y.sum().mul(x.sub(x.mean()).exp().mean())),
+      ["n", "m×k"],
+    ),
   "batches of matrices": () =>
     function_((X, W) => X.matmul(W).tanh().sum(), ["b×m×n", "n×k"], { wrt: 1 }),
   "a matrix of one column": () =>

@@ -336,6 +336,11 @@ export class Python implements Dialect {
     return `${name} = ${code}`;
   }
 
+  constant({ code }: Text, { shape }: Node): string {
+    if (shape.length > 0) return code;
+    return this.jax ? `jnp.asarray(${code}, dtype=float)` : `float(${code})`;
+  }
+
   lacks(what: string): UsageError {
     const language = this.jax ? "jax" : "numpy";
     return new UsageError(`code: ${language} has no ${what}`);

@@ -33,18 +33,15 @@ export function pythonModule(module: Module, jax: boolean): string {
   const python = new Python(jax, lengths, variable);
   const writer = new Writer(python, names, [module.value, module.derivative]);
   const [y, G] = [names.fresh("value"), names.fresh(id)];
-  const value = result(y, module.value, writer, python);
-  const derivative = result(G, module.derivative, writer, python);
+  writer.result(y, module.value);
+  writer.result(G, module.derivative);
   const checks = asserts(parameters, python);
   const f = `${module.of}_and_${id}`;
   const body = [
     `"""The ${module.of === "f" ? "value of f" : "gradient"} and its ${kind} by ${parameters[module.at]?.name}."""`,
     ...checks,
     "",
-    ...writer.lines.slice(0, value.after),
-    value.line,
-    ...writer.lines.slice(value.after),
-    derivative.line,
+    ...writer.lines,
     `return ${y}, ${G}`,
   ];
   const numpy = [
@@ -87,43 +84,18 @@ function signature(f: string, parameters: readonly Parameter[]): string[] {
 
 const indented = (line: string): string => (line === "" ? "" : `    ${line}`);
 
-/** The statement that assigns a result, and how many others come before it. */
-function result(
-  name: string,
-  node: Node,
-  writer: Writer,
-  python: Python,
-): { readonly line: string; readonly after: number } {
-  const { code } = writer.of(node);
-  const constant = !hasVariable(node) && node.shape.length === 0;
-  return {
-    line: python.assign(
-      name,
-      constant
-        ? `${python.jax ? "jnp.asarray" : "float"}(${code}${python.jax ? ", float" : ""})`
-        : code,
-    ),
-    after: writer.lines.length,
-  };
-}
-
-function hasVariable({ op, args }: Node): boolean {
-  return op === "variable" || args.some(hasVariable);
-}
+const symmetry = (S: string): string => `assert np.allclose(${S}, ${S}.T), "${S} is not symmetric"`;
 
 /** What makes parameters arrays, says what is wrong with their shapes, and gives names to axes. */
 function asserts(parameters: readonly Parameter[], python: Python): string[] {
   const equal = parameters.flatMap(({ name, shape, symmetric, tells }) => {
+    const lines = symmetric && !python.jax ? [symmetry(name)] : [];
+    if (shape.length > 0 && !tells.includes(null)) return lines;
     const wanted = python.shape(shape);
     const named = /[\p{L}_]/u.test(wanted) ? `${wanted} = {${wanted}}` : wanted;
-    const text = `f"${name} is {${name}.shape}; ${shape.length === 0 ? "a scalar" : named} was wanted"`;
-    const known = shape.length > 0 && !tells.includes(null);
-    return [
-      ...(known ? [] : [`assert ${name}.shape == ${wanted}, ${text}`]),
-      ...(symmetric && !python.jax
-        ? [`assert np.allclose(${name}, ${name}.T), "${name} is not symmetric"`]
-        : []),
-    ];
+    const text = shape.length === 0 ? "a scalar" : named;
+    const message = `f"${name} is {${name}.shape}; ${text} was wanted"`;
+    return [`assert ${name}.shape == ${wanted}, ${message}`, ...lines];
   });
   const told = parameters.flatMap(({ name, shape, tells }) => {
     const axes = tells.filter((axis) => axis !== null);

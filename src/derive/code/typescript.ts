@@ -111,6 +111,12 @@ const writes: Readonly<Record<string, Write>> = {
       number: true,
     };
   },
+  sqrt: ({ args: [x], ts }) =>
+    x?.number ? { ...atom(`Math.sqrt(${x.code})`), number: true } : ts.call("sqrt", [x as Text]),
+  square: ({ args: [x], ts }) =>
+    x?.number
+      ? { ...atom(`(${x.code}) ** 2`), level: Level.power, number: true }
+      : ts.call("square", [x as Text]),
   overNorm: ({ args, ts }) => ts.own("overNorm", args),
   matmul: methodOf("matmul"),
   dot: methodOf("dot"),
@@ -212,7 +218,7 @@ const writes: Readonly<Record<string, Write>> = {
 };
 
 /** What numbers alone make a number. */
-const arithmetic = new Set(["add", "sub", "mul", "div", "pow", "neg"]);
+const arithmetic = new Set(["add", "sub", "mul", "div", "pow", "neg", "sqrt", "square"]);
 
 /** What variables must not hide. */
 export const functionsUsed: readonly string[] = [
@@ -270,6 +276,10 @@ export class TypeScript implements Dialect {
 
   assign(name: string, code: string): string {
     return `const ${name} = ${code};`;
+  }
+
+  constant(text: Text): string {
+    return text.number ? this.call("scalar", [text, atom(this.options())]).code : text.code;
   }
 
   lacks(what: string): UsageError {

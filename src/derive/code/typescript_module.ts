@@ -42,9 +42,8 @@ export function typeScriptModule(module: Module): string {
   const writer = new Writer(ts, names, [module.value, module.derivative]);
   const x = parameters[module.at] as Parameter;
   const [y, G] = [names.fresh("value"), names.fresh(id === "jacobian" ? "J" : id)];
-  const value = result(y, module.value, writer, ts);
-  const after = writer.lines.length;
-  const derivative = result(G, module.derivative, writer, ts);
+  writer.result(y, module.value);
+  writer.result(G, module.derivative);
   const checks = asserts(parameters, ts);
   const f = `${module.of}And${capital(id)}`;
   const body = [
@@ -54,10 +53,7 @@ export function typeScriptModule(module: Module): string {
       : []),
     ...constants.flatMap((line) => line.split("\n")),
     "",
-    ...writer.lines.slice(0, after),
-    value,
-    ...writer.lines.slice(after),
-    derivative,
+    ...writer.lines,
     `return [${y}, ${G}];`,
   ];
   const test = check(module, f, G, ts);
@@ -104,13 +100,6 @@ function signature(f: string, parameters: readonly Parameter[], end: string): st
 const indented = (line: string): string => (line === "" ? "" : `  ${line}`);
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
-
-/** The statement that assigns a result. */
-function result(name: string, node: Node, writer: Writer, ts: TypeScript): string {
-  const text = writer.of(node);
-  if (!text.number) return ts.assign(name, text.code);
-  return ts.assign(name, ts.call("scalar", [text, { code: ts.options(), level: 0 }]).code);
-}
 
 /** What says what is wrong with the shapes of parameters, and gives names to axes. */
 function asserts(parameters: readonly Parameter[], ts: TypeScript): string[] {

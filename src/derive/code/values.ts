@@ -36,19 +36,27 @@ export function isSquare(shape: Shape): boolean {
   return shape.length > 1 && shape.at(-1) === shape.at(-2);
 }
 
-/** A kind of values at which formulas are finite, whatever is drawn. */
+/** Differences of values larger than this say little. */
+const LARGE = 1e4;
+
+/** A kind of values at which formulas are finite and not large, whatever is drawn. */
 export function drawFor(problem: Problem, formulas: readonly Expr[]): Draw {
-  const finite = (draw: Draw, seed: number): boolean => {
+  const tame = (draw: Draw, seed: number): boolean => {
     try {
       const numbers = problem.evaluator(valuesOf(problem, draw, seed));
-      return formulas.every((e) => numbers.of(e).data().every(Number.isFinite));
+      return formulas.every((e) =>
+        numbers
+          .of(e)
+          .data()
+          .every((x) => Math.abs(x) < LARGE),
+      );
     } catch (error) {
       if (error instanceof TracegradError) return false; // not defined there
       throw error;
     }
   };
   const seeds = [1, 2, 3, 4, 5, 6];
-  const found = draws.find((draw) => seeds.every((seed) => finite(draw, seed)));
+  const found = draws.find((draw) => seeds.every((seed) => tame(draw, seed)));
   return found ?? { square: "definite", other: "uniform" };
 }
 

@@ -18,10 +18,14 @@ export const Level = { compare: 0, sum: 1, product: 2, minus: 3, power: 4, atom:
 export interface Dialect {
   text(node: Node, args: readonly Text[]): Text;
   assign(name: string, code: string): string;
+  /** A result that depends on no variable, as an array. */
+  constant(text: Text, node: Node): string;
 }
 
 /** An expression that is longer than this is taken apart. */
 const WIDTH = 76;
+/** What is shorter than this is not. */
+const SHORT = 12;
 
 /** Writes steps as statements: what is used twice has a name, and so has what would be too long. */
 export class Writer {
@@ -43,33 +47,51 @@ export class Writer {
     if (before === 0) for (const arg of node.args) this.#count(arg);
   }
 
+  /** The statement that gives a result its name, after those that it needs. */
+  result(name: string, node: Node): void {
+    const known = this.#texts.get(node);
+    const text = known ?? this.#text(node);
+    const alone = !hasVariable(node);
+    this.lines.push(
+      this.dialect.assign(name, alone ? this.dialect.constant(text, node) : text.code),
+    );
+    if (known === undefined && !alone) this.#texts.set(node, { code: name, level: Level.atom });
+  }
+
   /** The expression of a step, after the statements that it needs. */
-  of(node: Node): Text {
+  #of(node: Node): Text {
     const known = this.#texts.get(node);
     if (known !== undefined) return known;
-    const args = node.args.map((arg) => this.of(arg));
-    let text = this.dialect.text(node, args);
-    while (text.code.length > WIDTH) {
-      const longest = args.reduce(
-        (a, b) => (b.code.length > a.code.length ? b : a),
-        args[0] as Text,
-      );
-      if (longest === undefined || longest.code.length < 12) break;
-      args[args.indexOf(longest)] = this.#named(node.args[args.indexOf(longest)] as Node, longest);
-      text = this.dialect.text(node, args);
-    }
+    const text = this.#text(node);
     if ((this.#uses.get(node) as number) > 1 && !isCheap(node)) return this.#named(node, text);
     this.#texts.set(node, text);
     return text;
   }
 
-  #named(node: Node, { code }: Text): Text {
+  #text(node: Node): Text {
+    const args = node.args.map((arg) => this.#of(arg));
+    let text = this.dialect.text(node, args);
+    while (text.code.length > WIDTH) {
+      const sizes = args.map(({ code }) => code.length);
+      const longest = sizes.indexOf(Math.max(...sizes));
+      if (longest < 0 || (sizes[longest] as number) < SHORT) break;
+      args[longest] = this.#named(node.args[longest] as Node, args[longest] as Text);
+      text = this.dialect.text(node, args);
+    }
+    return text;
+  }
+
+  #named(node: Node, { code, number = false }: Text): Text {
     const name = this.names.next();
     this.lines.push(this.dialect.assign(name, code));
-    const text: Text = { code: name, level: Level.atom };
+    const text: Text = { code: name, level: Level.atom, number };
     this.#texts.set(node, text);
     return text;
   }
+}
+
+function hasVariable({ op, args }: Node): boolean {
+  return op === "variable" || args.some(hasVariable);
 }
 
 /** What costs nothing to write twice. */
