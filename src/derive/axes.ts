@@ -175,6 +175,7 @@ function isShort(c: number): boolean {
 
 /** One with a small denominator. */
 function isFraction(c: number): boolean {
+  if (Number.isInteger(c) || Math.abs(c) > 1000) return false;
   for (let n = 2; n <= 100; n++) if (Math.abs(c * n - Math.round(c * n)) < 1e-12) return true;
   return false;
 }

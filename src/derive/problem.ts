@@ -52,7 +52,7 @@ export class Problem {
     /** Whether values are printed as the function calculates them, or as their formulas. */
     readonly asWritten = true,
   ) {
-    this.shapes = variables.map(({ shape }) => shape.map((length) => this.#length(length)));
+    this.shapes = variables.map(({ shape }) => shape.map((length) => this.lengthOf(length)));
     this.handles = variables.map(({ name, symmetric }, i) => {
       const shape = this.shapes[i] as Shape;
       return this.symbols.tensor(symbol(name, ...flatSize(shape), { symmetric }), shape);
@@ -62,8 +62,12 @@ export class Problem {
   /** What the constants are with other lengths, while the function runs on symbols. */
   #others: { readonly axes: Axes; readonly values: readonly number[]; at: number } | null = null;
 
+  /** A text runs: its numbers are numbers. */
+  #literal = false;
+
   #read(c: number): Expr {
     const others = this.#others;
+    if (this.#literal) return number(c);
     if (others === null) return this.axes.read(c);
     const e = this.axes.explain(c, others.values[others.at++] ?? NaN, others.axes);
     if (e !== null) return e;
@@ -75,7 +79,14 @@ export class Problem {
 
   /** The value of a function for symbols; `run` calls it. */
   traced<T>(run: () => T): T {
-    if (this.text !== null || !this.asWritten || this.axes.names.length === 0) return run();
+    if (this.text !== null || !this.asWritten || this.axes.names.length === 0) {
+      this.#literal = true;
+      try {
+        return withNames(this.axes, run);
+      } finally {
+        this.#literal = false;
+      }
+    }
     const axes = this.axes.others();
     const values: number[] = [];
     const symbols = new Symbolic(
@@ -88,7 +99,7 @@ export class Problem {
       () => true,
     );
     const handles = this.variables.map(({ name, shape, symmetric }) => {
-      const own = shape.map((length) => this.#length(length, axes));
+      const own = shape.map((length) => this.lengthOf(length, axes));
       return symbols.tensor(symbol(name, ...flatSize(own), { symmetric }), own);
     });
     withNames(axes, () => symbols.during(() => this.f(...handles)));
@@ -106,7 +117,8 @@ export class Problem {
     return new Printer((n) => this.axes.label(n), taken);
   }
 
-  #length(length: Length, axes = this.axes): number {
+  /** How long an axis is while symbols run, whose name may be a product. */
+  lengthOf(length: Length, axes = this.axes): number {
     if (typeof length === "number") return length;
     return length.split("·").reduce((n, name) => {
       const digits = Number(name);

@@ -38,7 +38,7 @@ export function fromText(text: string, { kinds, shapes }: DeriveOptions): Proble
   const read = parse(text, {
     ...(kinds === undefined ? {} : { kinds }),
     ...(shapes === undefined ? {} : { shapes }),
-    sizeOf: (axis) => problem.axes.length(axis),
+    sizeOf: (axis) => problem.lengthOf(axis),
   });
   const variables = read.variables.map(({ name, kind, rows, columns }): Variable => {
     const shape = kind === "scalar" ? [] : kind === "vector" ? [rows] : [rows, columns];

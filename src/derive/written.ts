@@ -93,8 +93,7 @@ function tidied(
     if (m.kind === "power") {
       if (b.text === "T") return T(a);
       if (isScalar(shape)) return b.text.startsWith("∘") ? power(a, b.text.slice(1)) : inner;
-      if (b.kind === "infix") return power(a, `∘${print(b)}`);
-      if (!parts.includes(b)) return inner;
+      if (!parts.includes(b)) return b.kind === "infix" ? power(a, `∘${print(b)}`) : inner;
       const p = Number(b.text);
       if (!(p < 0)) return entrywisePower(a, b);
       return infix("⊘", name(1), p === -1 ? a : entrywisePower(a, name(-p)));
