@@ -104,8 +104,7 @@ export class Differentiation {
     const bars = new Map<Expr, Expr>();
     for (const e of termsOf(start)) this.#arrive(bars, Pairing.of(e));
     let law: string | null = null;
-    const note = (): void => {
-      if (law === null) return;
+    const note = (law: string): void => {
       const terms = [...bars].map(([Z, G]) => innerAsWritten(G, Z));
       steps.push({ law, e: terms.length === 0 ? zero(1, 1) : sum(terms) });
     };
@@ -118,14 +117,14 @@ export class Differentiation {
       if (latest === undefined) break;
       const { leaf, slot } = latest;
       const own: string | null = this.#law(slot) ?? law;
-      if (own !== law && steps.length < MOST) note();
+      if (law !== null && own !== law && steps.length < MOST) note(law);
       law = own;
       const G = bars.get(leaf) as Expr;
       bars.delete(leaf);
       for (const e of termsOf(this.expansion(leaf as Differential)))
         this.#arrive(bars, new Pairing(number(1), G, e));
     }
-    note();
+    note(law ?? "reshape");
     return steps;
   }
 
