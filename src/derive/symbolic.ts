@@ -2,6 +2,8 @@ import type { Interpreter } from "../core/apply.js";
 import { outputDtype, outputShapes, workingDtype } from "../core/eval.js";
 import type { AnyOp, Notation } from "../core/op.js";
 import { look, uniformOf, whileRecording } from "../kernels/memory.js";
+import { unary } from "../ops/entrywise.js";
+import { entries } from "../ops/samples.js";
 import { eye, full, scalar } from "../tensor/create.js";
 import { type DType, isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
@@ -11,7 +13,7 @@ import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
 import { filled, scaled } from "./algebra.js";
 import { flatSize } from "./evaluate.js";
 import { type Expr, number, size, symbol, eye as unit, zero } from "./expr.js";
-import { meaning } from "./meaning.js";
+import { meaning, opaque } from "./meaning.js";
 import { type Written, written } from "./written.js";
 
 /** Behind a tensor that stands for a formula. */
@@ -29,6 +31,16 @@ class Absent extends Storage {
     );
   }
 }
+
+/** What `stopGradient` leaves of a value, in a formula. */
+const heldOp = unary({
+  name: "stopGradient",
+  saves: [],
+  rule: { constant: "it is what stopGradient is for" },
+  notation: ({ X }) => X,
+  samples: () => entries(),
+  kernel: ([X], [Y]) => Y?.data.set(X?.data ?? []),
+});
 
 let current: Symbolic | null = null;
 
@@ -133,6 +145,13 @@ export class Symbolic implements Interpreter {
   lifted(x: Tensor): Tensor {
     if (this.#own(x) !== null || !isFloat(x.dtype)) return x;
     return this.tensor(this.of(x), x.shape, x.dtype, this.written(x));
+  }
+
+  /** A value that `stopGradient` holds: its formula, through which nothing is derived. */
+  stopped(x: Tensor): Tensor {
+    const [e, shape] = [this.of(x), x.shape];
+    const held = { op: heldOp as AnyOp, attrs: undefined, args: [e], shapes: [shape], shape };
+    return this.tensor(opaque({ ...held, output: 0 }), shape, x.dtype, this.written(x));
   }
 
   #own(x: Tensor): SymbolHandle | null {

@@ -34,6 +34,7 @@ export function unary<const S extends "X" | "Y" = never, A = unknown>(spec: {
   readonly notation: (names: { readonly X: Notation }, attrs: A) => Notation;
   readonly law?: string;
   readonly samples: () => readonly Sample<"X", A>[];
+  readonly kernel?: NonNullable<OpSpec<"X", "Y", S, A>["kernel"]>;
 }): Op<"X", "Y", A> {
   return defineOp<"X", "Y", S, A>({
     ...spec,

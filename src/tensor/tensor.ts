@@ -18,7 +18,12 @@ export type TensorLike = Tensor | Nested | NestedBool | TypedArray;
  * owner is abstract there is none: it stands for many values, or for a formula.
  */
 export interface Handle {
-  readonly owner: { readonly level: number; readonly abstract?: boolean };
+  readonly owner: {
+    readonly level: number;
+    readonly abstract?: boolean;
+    /** The tensor, for an abstract owner, with no derivative passing. */
+    stopped?(x: Tensor): Tensor;
+  };
   readonly below: Tensor;
 }
 

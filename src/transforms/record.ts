@@ -63,6 +63,7 @@ export function stopGradient<T>(x: T): T {
 /** Without the handles of tapes; what stands for many values, or for a formula, still does. */
 function untraced(x: Tensor): Tensor {
   if (x.source instanceof Storage) return x;
+  if (x.source.owner.stopped) return x.source.owner.stopped(x);
   const below = untraced(x.source.below);
   if (!x.source.owner.abstract) return below;
   return new Tensor(x.shape, x.dtype, { ...x.source, below });
