@@ -63,7 +63,17 @@ const CLOSE = 1e-8;
 const WIDTH = 60;
 const SHORT = 200;
 
-/** A derivative as a formula, with the steps that lead to it. */
+/**
+ * A derivative as a formula, with the steps that lead to it.
+ *
+ * @example
+ * const d = derive("norm2(X*w-y)^2", { wrt: "w" });
+ * String(d.value); // "‖X·w − y‖²"
+ * d.steps.length; // 5
+ * d.check().ok; // true
+ * d.toFunction()(tensor([[1, 2]]), tensor([1, 1]), tensor([1])).toArray(); // [4, 8]
+ * String(d.hessian().gradient); // "2·Xᵀ·X"
+ */
 export class Derivation {
   /** The function. */
   readonly value: Formula;

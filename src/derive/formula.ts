@@ -7,7 +7,15 @@ import { latex } from "./latex.js";
 import type { Printer } from "./print.js";
 import type { Problem } from "./problem.js";
 
-/** A formula of the variables of a function, which prints itself, and runs. */
+/**
+ * A formula of the variables of a function, which prints itself, and runs.
+ *
+ * @example
+ * const { gradient } = derive("a'*X*b", { wrt: "X" });
+ * String(gradient); // "a·bᵀ"
+ * gradient.latex(); // "a\\,b^{\\top}"
+ * gradient.shape.join("×"); // "m×n"
+ */
 export class Formula {
   constructor(
     /** The formula as a tree. */
