@@ -84,10 +84,17 @@ function opened(e: Expr, q: number): { c: number; scalars: Factor[] } | null {
 }
 
 /** Never negative, whatever the values are. */
-function isPositive(e: Expr): boolean {
-  if (e.kind === "size") return true;
-  if (e.kind === "function") return e.name === "norm";
-  return e.kind === "call" && e.op.name === "exp";
+export function isPositive(e: Expr): boolean {
+  switch (e.kind) {
+    case "size":
+      return true;
+    case "term":
+      return e.c > 0 && e.body === null && e.scalars.every(([s]) => isPositive(s));
+    case "function":
+      return e.name === "norm";
+    default:
+      return e.kind === "call" && e.op.name === "exp";
+  }
 }
 
 /** `adj(X) / det(X) = X⁻¹` */

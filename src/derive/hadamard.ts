@@ -1,4 +1,4 @@
-import { filled, powersKey, sum, term, transpose, turn } from "./algebra.js";
+import { filled, isPositive, powersKey, sum, term, transpose, turn } from "./algebra.js";
 import { isMask } from "./evaluate.js";
 import { alike, type Expr, type Factor, intern, isScalar, number, ones, zero } from "./expr.js";
 import { diag, diagPart, kron } from "./known.js";
@@ -16,7 +16,7 @@ export function hadamard(factors: readonly Factor[]): Expr {
   const take = (e: Expr, p: number): boolean => {
     if (e.kind === "zero" && p > 0) return false;
     if (isScalar(e)) scalars.push([e, p]);
-    else if (e.kind === "term" && (Number.isInteger(p) || e.c > 0)) {
+    else if (e.kind === "term" && (Number.isInteger(p) || isPositive(term(e.c, e.scalars, null)))) {
       c *= e.c ** p;
       scalars.push(...e.scalars.map(([s, q]): Factor => [s, p * q]));
       return take(e.body as Expr, p);

@@ -83,6 +83,7 @@ function pair(a: Expr, b: Expr): Expr | null {
   const [A, p] = base(a);
   const [B, q] = base(b);
   if (A === B && (p < 0 || q < 0 || p + q > 2 || a.kind === "power")) return power(A, p + q);
+  if (a.kind === "commutation" && b === transpose(a)) return eye(a.rows);
   const [D, E] = [diagonal(a), diagonal(b)];
   if (D !== null && E !== null)
     return diag(
