@@ -327,10 +327,8 @@ describe("found once", () => {
     ["sum(x.^2)/102", "x"],
     ["norm2(X/3)^2", "X"],
     ["355/113*norm2(X)", "X"],
-    // Powers of products of what may be negative.
     ["tr((Z'.*Z).^0.5)", "Z"],
     ["sum((u.*sin(u)).^0.5)", "u"],
-    // Long, and constant.
     ["norm1(u.^0)*logdet((inv(Z*Z'+eye)+Z)*(inv(Z*Z'+eye)+Z)'+eye)", "u"],
     ["sum(X.^3)+sum(X.^-1)", "X"],
     ["max(y.^2)", "y"],
@@ -342,6 +340,11 @@ describe("found once", () => {
       expect(one.check()).toMatchObject({ ok: true });
       expect(Math.max(...one.checkSteps())).toBeLessThan(1e-8);
     }
+  });
+
+  it("roots of products with a negative factor", () => {
+    const derivation = derive("sum((a^2*x.^2).^0.5)", { wrt: "x" });
+    expect(derivation.check([scalar(-2, wide), normal([3], 1)])).toMatchObject({ ok: true });
   });
 
   const [x, X] = [normal([3], 1), normal([2, 2], 2)];
