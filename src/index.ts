@@ -4,6 +4,7 @@ export { getDefaultDtype, setDefaultDtype } from "./tensor/dtype.js";
 export {
   DomainError,
   DtypeError,
+  FormatError,
   OutOfMemoryError,
   ShapeError,
   SingularError,

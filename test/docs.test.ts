@@ -1,12 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import ts from "typescript";
 import { describe, expect, it, vi } from "vitest";
-import * as derivation from "../src/derive/index.js";
-import * as tracegrad from "../src/index.js";
-import * as optim from "../src/optim/index.js";
-import * as testing from "../src/testing/index.js";
+import manifest from "../package.json" with { type: "json" };
+
+/** What each entry of the package exports, by the entry's name: ".", "./optim" and so on. */
+const entries: Record<string, Record<string, unknown>> = {};
+for (const entry of Object.keys(manifest.exports)) {
+  const file = `../src/${entry.slice(2)}/index.ts`.replace("//", "/");
+  if (existsSync(new URL(file, import.meta.url))) entries[entry] = await import(file);
+}
+const everything: Record<string, unknown> = Object.assign({}, ...Object.values(entries));
 
 /** A piece of code that the documentation shows, and where. */
 interface Example {
@@ -61,14 +66,7 @@ async function run({ where, code }: Example): Promise<number> {
   });
   const target = ts.ScriptTarget.ES2022;
   const js = ts.transpileModule(lines.join("\n"), { compilerOptions: { target } }).outputText;
-  const scope: Record<string, unknown> = {
-    ...tracegrad,
-    ...optim,
-    ...testing,
-    ...derivation,
-    tf,
-    check,
-  };
+  const scope: Record<string, unknown> = { ...everything, tf, check };
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
   await new AsyncFunction(...Object.keys(scope), `"use strict";\n${js}`)(...Object.values(scope));
   return compared;
@@ -103,7 +101,7 @@ describe("documentation", () => {
   it("every public function has a doc comment with an example", () => {
     const shows = (name: string): boolean =>
       documented.some((entry) => entry.name === name && entry.comment.includes("@example"));
-    const names = Object.entries({ ...tracegrad, ...optim, ...testing }).flatMap(([name, value]) =>
+    const names = Object.entries(everything).flatMap(([name, value]) =>
       typeof value === "function" && !/^[A-Z]/.test(name) ? [name] : [],
     );
     expect(names.length).toBeGreaterThan(100);

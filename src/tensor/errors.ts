@@ -28,6 +28,11 @@ export class UsageError extends TracegradError {
   override name = "UsageError";
 }
 
+/** A file or text is not what its format asks for; the message says where it is wrong. */
+export class FormatError extends TracegradError {
+  override name = "FormatError";
+}
+
 /** The heap of the backend is full. */
 export class OutOfMemoryError extends TracegradError {
   override name = "OutOfMemoryError";
