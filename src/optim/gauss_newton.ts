@@ -18,6 +18,7 @@ import {
   zeros,
 } from "../index.js";
 import { type Minimum, requireTolerance, type StepInfo } from "./minimize.js";
+import { requireNames } from "./options.js";
 import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
 
 /** What is known where a step begins; parameters and residuals as vectors. */
@@ -77,6 +78,7 @@ export function gaussNewton<P>(
     readonly onStep?: (info: StepInfo<P>) => boolean | void;
   } = {},
 ): Minimum<P> {
+  requireNames("gaussNewton", options, ["steps", "tol", "damping", "onStep"]);
   const { steps = 100, tol, damping = 0, onStep } = options;
   if (!Number.isInteger(steps) || steps < 0) {
     throw new UsageError(`gaussNewton: steps is ${steps}; a whole number, 0 or more, was wanted`);

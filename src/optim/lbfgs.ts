@@ -1,12 +1,14 @@
-import { DomainError, type Tensor, tidy, UsageError, valueAndGrad } from "../index.js";
+import { DomainError, leaves, type Tensor, tidy, valueAndGrad } from "../index.js";
 import {
   type LineSearchOptions,
   lineSearchOptions,
   strongWolfe,
   type Trial,
 } from "./line_search.js";
-import type { Optimizer, OptimizerState, Pair } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
+import { requireNames } from "./options.js";
 import { requireProblem } from "./problem.js";
+import { foreign, isOf, type OptimizerState, type Pair, requireFloats } from "./state.js";
 import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
 
 /**
@@ -35,6 +37,7 @@ import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
 export function lbfgs(
   options: { readonly history?: number; readonly lineSearch?: LineSearchOptions } = {},
 ): Optimizer {
+  requireNames("lbfgs", options, ["history", "lineSearch"]);
   const { history = 10 } = options;
   if (!Number.isInteger(history) || history < 1) {
     throw new DomainError(`lbfgs: history is ${history}; a whole number, 1 or more, was wanted`);
@@ -42,9 +45,13 @@ export function lbfgs(
   const search = lineSearchOptions("lbfgs", options.lineSearch ?? {});
   return {
     name: "lbfgs",
-    init: () => ({ steps: 0, averages: [], pairs: [] }),
+    init: (params) => {
+      requireFloats("lbfgs", leaves(params, "lbfgs, parameters"), params);
+      return after(0, []);
+    },
     update: (params, gradients, state, problem) => {
       requireProblem("lbfgs", problem);
+      requireFloats("lbfgs", leaves(params, "lbfgs, parameters"), params);
       const value = problem.value.item();
       const both = valueAndGrad(problem.f);
       return tidy(() => {
@@ -73,11 +80,11 @@ export function lbfgs(
           pairs = [];
           found = along(g.neg(), 1 / size);
         }
-        if (found === null) return [params, { steps, averages: [], pairs }];
+        if (found === null) return [params, after(steps, pairs)];
         const { at, next } = found;
         const s = toVector(at, params, "lbfgs").sub(x);
         const y = toVector(next.gradient, params, "lbfgs").sub(g);
-        return [at, { steps, averages: [], pairs: extended(pairs, s, y, history) }, next];
+        return [at, after(steps, extended(pairs, s, y, history)), next];
       });
     },
   };
@@ -108,10 +115,13 @@ function extended(pairs: readonly Pair[], s: Tensor, y: Tensor, history: number)
 }
 
 /** The pairs of a state, which must be one of lbfgs for as many parameters. */
-function pairsOf({ pairs }: OptimizerState, x: Tensor): readonly Pair[] {
-  if (pairs?.every(({ s, y }) => s.size === x.size && y.size === x.size)) return pairs;
-  throw new UsageError(
-    "lbfgs: the state is not one of lbfgs for these parameters; " +
-      "start with init(params), and pass on what update returns",
-  );
+function pairsOf(state: OptimizerState, x: Tensor): readonly Pair[] {
+  const fits = (part: Tensor): boolean => part.size === x.size && part.dtype === x.dtype;
+  const pairs = isOf("lbfgs", state) ? state.pairs : undefined;
+  if (pairs?.every(({ s, y }) => fits(s) && fits(y))) return pairs;
+  throw foreign("lbfgs", state);
+}
+
+function after(steps: number, pairs: readonly Pair[]): OptimizerState {
+  return { optimizer: "lbfgs", steps, averages: [], pairs };
 }

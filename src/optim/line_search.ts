@@ -1,4 +1,5 @@
 import { DomainError, UsageError } from "../index.js";
+import { requireNames } from "./options.js";
 
 /** A point on the way: how far along it, the function there, and its slope along the way. */
 export interface Trial {
@@ -26,6 +27,7 @@ export function lineSearchOptions(
       `${name}: lineSearch is ${String(options)}; an object was wanted, such as { c1: 1e-4 }`,
     );
   }
+  requireNames(`${name}: lineSearch`, options, ["c1", "c2", "maxEvaluations"]);
   const { c1 = 1e-4, c2 = 0.9, maxEvaluations = 20 } = options;
   if (!(c1 > 0 && c1 < c2 && c2 < 1)) {
     throw new DomainError(`${name}: c1 is ${c1} and c2 is ${c2}; 0 < c1 < c2 < 1 was wanted`);

@@ -1,5 +1,7 @@
 import { DomainError, type Tensor, UsageError } from "../index.js";
-import { adam, type Optimizer } from "./optimizer.js";
+import { adam } from "./adaptive.js";
+import type { Optimizer } from "./optimizer.js";
+import { requireNames } from "./options.js";
 import { evaluation } from "./problem.js";
 import { largest } from "./vector.js";
 
@@ -58,6 +60,7 @@ export function minimize<P>(
     readonly onStep?: (info: StepInfo<P>) => boolean | void;
   } = {},
 ): Minimum<P> {
+  requireNames("minimize", options, ["optimizer", "steps", "tol", "onStep"]);
   const { optimizer = adam({ learningRate: 0.05 }), steps = 1000, tol, onStep } = options;
   if (!Number.isInteger(steps) || steps < 0) {
     throw new UsageError(`minimize: steps is ${steps}; a whole number, 0 or more, was wanted`);

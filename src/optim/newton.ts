@@ -3,6 +3,7 @@ import {
   DomainError,
   diagPart,
   eye,
+  leaves,
   SingularError,
   solveTriangular,
   type Tensor,
@@ -12,6 +13,7 @@ import {
 import { truncatedCG } from "./conjugate_gradients.js";
 import { backtrack, type LineSearchOptions, lineSearchOptions } from "./line_search.js";
 import type { Optimizer } from "./optimizer.js";
+import { requireNames } from "./options.js";
 import {
   type Curvature,
   type Evaluation,
@@ -19,6 +21,7 @@ import {
   type Problem,
   requireProblem,
 } from "./problem.js";
+import { type OptimizerState, requireFloats, requireState } from "./state.js";
 import { epsilonOf, fromVector, inner, largest, toVector } from "./vector.js";
 
 /** Up to so many parameters the Hessian is written out and factored by Cholesky. */
@@ -56,6 +59,7 @@ const PROBES = 4;
 export function newton(
   options: { readonly damping?: number; readonly lineSearch?: LineSearchOptions | false } = {},
 ): Optimizer {
+  requireNames("newton", options, ["damping", "lineSearch"]);
   const { damping = 0, lineSearch = {} } = options;
   if (!(damping >= 0 && Number.isFinite(damping))) {
     throw new DomainError(`newton: damping is ${damping}; a number of at least 0 was wanted`);
@@ -64,9 +68,14 @@ export function newton(
   return {
     name: "newton",
     curvature: true,
-    init: () => ({ steps: 0, averages: [] }),
+    init: (params) => {
+      requireFloats("newton", leaves(params, "newton, parameters"), params);
+      return after(0);
+    },
     update: (params, gradients, state, problem) => {
       requireProblem("newton", problem);
+      requireFloats("newton", leaves(params, "newton, parameters"), params);
+      requireState("newton", 0, [], state);
       const H = problem.hessian;
       if (H === undefined) {
         throw new UsageError(
@@ -86,12 +95,16 @@ export function newton(
           "newton: the gradient or the Hessian has entries that are not finite",
         );
       }
-      const after = { steps: state.steps + 1, averages: [] };
-      if (search === null) return [way.end, after];
-      const { x, next } = lower(way, params, gradients, problem, search);
-      return [x, after, next];
+      const next = after(state.steps + 1);
+      if (search === null) return [way.end, next];
+      const found = lower(way, params, gradients, problem, search);
+      return [found.x, next, found.next];
     },
   };
+}
+
+function after(steps: number): OptimizerState {
+  return { optimizer: "newton", steps, averages: [] };
 }
 
 /** The way from parameters `x` along `p`, all as vectors. */

@@ -168,11 +168,11 @@ describe("lbfgs", () => {
       return [x, state];
     };
     const read = (state: OptimizerState): OptimizerState => {
-      const { steps, averages, pairs } = JSON.parse(JSON.stringify(state));
+      const { pairs, ...rest } = JSON.parse(JSON.stringify(state));
       const list = pairs.map(({ s, y, sy }: { s: number[]; y: number[]; sy: number }) => {
         return { s: f64(s), y: f64(y), sy };
       });
-      return { steps, averages, pairs: list };
+      return { ...rest, pairs: list };
     };
     const [x, state] = walk((state) => state);
     expect([state.steps, state.pairs?.length]).toEqual([8, 3]);
@@ -185,7 +185,10 @@ describe("lbfgs", () => {
     const state = optimizer.init(x);
     const [value, gradient] = valueAndGrad(rosenbrock)(x);
     optimizer.update(x, gradient, state, { f: rosenbrock, value });
-    expect([x.toArray(), state]).toEqual([[-1.2, 1], { steps: 0, averages: [], pairs: [] }]);
+    expect([x.toArray(), state]).toEqual([
+      [-1.2, 1],
+      { optimizer: "lbfgs", steps: 0, averages: [], pairs: [] },
+    ]);
   });
 
   it("runs in iterate", () => {
@@ -212,8 +215,10 @@ describe("lbfgs", () => {
     expect(() => optimizer.update(x, f64([1]), state, problem)).toThrow(
       "lbfgs, gradients: it is [1]; the shape [2] was wanted",
     );
-    const other = { steps: 0, averages: [] };
-    expect(() => optimizer.update(x, gradient, other, problem)).toThrow("not one of lbfgs");
+    const other = { optimizer: "newton", steps: 0, averages: [] };
+    expect(() => optimizer.update(x, gradient, other, problem)).toThrow(
+      "(what came is a state of newton)",
+    );
     const nan = { f: rosenbrock, value: f64([Number.NaN]) };
     expect(() => optimizer.update(x, gradient, state, nan)).toThrow("lbfgs: the value is NaN");
     expect(() => lbfgs({ history: 0 })).toThrow("lbfgs: history is 0; a whole number, 1 or more");

@@ -249,7 +249,7 @@ describe("newton", () => {
     expect([x.toArray(), gradient.toArray(), state]).toEqual([
       [-1.2, 1],
       before,
-      { steps: 0, averages: [] },
+      { optimizer: "newton", steps: 0, averages: [] },
     ]);
   });
 

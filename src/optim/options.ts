@@ -1,0 +1,140 @@
+import { DomainError, Tensor, UsageError } from "../index.js";
+
+/** Settles one option: gives its value, or what stands for one that is not given, or throws. */
+export type Check<T> = (where: string, value: unknown) => T;
+
+/**
+ * Options by a table of what may be given and how it is checked. They are looked at as plain JavaScript
+ * may pass them: wrong types, and names that the table has not, are refused.
+ */
+export function checked<C extends Readonly<Record<string, Check<unknown>>>>(
+  name: string,
+  options: unknown,
+  checks: C,
+): { readonly [K in keyof C]: ReturnType<C[K]> } {
+  requireNames(name, options, Object.keys(checks));
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+  const settled = Object.entries(checks).map(([key, check]) => [
+    key,
+    check(`${name}: ${key}`, given[key]),
+  ]);
+  return Object.fromEntries(settled);
+}
+
+/** Refuses what is no object of options, and an option that has none of the names. */
+export function requireNames(where: string, options: unknown, names: readonly string[]): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null || isList(options)) {
+    throw new UsageError(
+      `${where}: the options are ${said(options)}; an object was wanted, such as { ${names[0]}: … }`,
+    );
+  }
+  const other = Object.keys(options).find((key) => !names.includes(key));
+  if (other === undefined) return;
+  const near = nearest(other, names);
+  const hint = near === null ? "" : `did you mean ${near}? `;
+  throw new UsageError(
+    `${where}: there is no option ${other}; ${hint}the options are ${names.join(", ")}`,
+  );
+}
+
+/** What numbers an option takes: how that is said, and whether one is of these. */
+export interface Range {
+  readonly wanted: string;
+  has(x: number): boolean;
+}
+
+/** What running averages keep of themselves. */
+export const FRACTION: Range = {
+  wanted: "a number from 0 up to but not 1",
+  has: (x) => x >= 0 && x < 1,
+};
+
+export const NOT_NEGATIVE: Range = {
+  wanted: "a finite number of at least 0",
+  has: (x) => x >= 0 && Number.isFinite(x),
+};
+
+export const POSITIVE: Range = {
+  wanted: "a finite number above 0",
+  has: (x) => x > 0 && Number.isFinite(x),
+};
+
+/** A number of the range. */
+export function requireNumber(where: string, value: unknown, range: Range): number {
+  const isNumber = typeof value === "number";
+  if (isNumber && range.has(value)) return value;
+  const message = `${where} is ${said(value)}; ${range.wanted} was wanted`;
+  throw isNumber ? new DomainError(message) : new UsageError(message);
+}
+
+/** A number of the range, or another where none is given. */
+export function number(range: Range, unless: number): Check<number> {
+  return (where, value = unless) => requireNumber(where, value, range);
+}
+
+/** A number of the range, which must be given. */
+export function needed(range: Range): Check<number> {
+  return (where, value) => {
+    if (value !== undefined) return requireNumber(where, value, range);
+    throw new UsageError(`${where} is missing; ${range.wanted} was wanted`);
+  };
+}
+
+/** True or false, and false where it is not given. */
+export function truth(where: string, value: unknown): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  throw new UsageError(`${where} is ${said(value)}; true or false was wanted`);
+}
+
+/** A value in a few words. */
+export function said(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value instanceof Tensor) return `a tensor [${value.shape.join(", ")}]`;
+  if (value instanceof Promise) return "a Promise";
+  if (isList(value)) return "an array";
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+/** The name that was most likely meant, if one is near enough. */
+function nearest(name: string, names: readonly string[]): string | null {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const meant = plain(name);
+  const near = names
+    .map((own) => ({ own, off: abbreviates(meant, plain(own)) ? 1 : edits(meant, plain(own)) }))
+    .filter(({ own, off }) => off <= Math.max(2, own.length / 3) && off < meant.length);
+  near.sort((a, b) => a.off - b.off);
+  return near[0]?.own ?? null;
+}
+
+/** Whether a text begins with the first letter of a short one and has its others in order: lr, eps. */
+function abbreviates(short: string, text: string): boolean {
+  let at = -1;
+  return (
+    short !== "" &&
+    short[0] === text[0] &&
+    [...short].every((letter) => {
+      at = text.indexOf(letter, at + 1);
+      return at >= 0;
+    })
+  );
+}
+
+/** The distance of Levenshtein (1966): how many letters are put in, left out or changed. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
