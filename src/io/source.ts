@@ -1,0 +1,128 @@
+import type { FileHandle } from "node:fs/promises";
+import { FormatError, OutOfMemoryError, TracegradError, UsageError } from "../index.js";
+import { describe, quoted } from "./text.js";
+
+export type FileSystem = typeof import("node:fs/promises");
+
+/** Reads a format: asks for ranges of bytes, and gets them, whether from memory or from a file. */
+export type Reader<T> = Generator<readonly [start: number, end: number], T, Uint8Array>;
+
+/** What a reader makes of bytes. */
+export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>): T {
+  let step = reader.next();
+  while (step.done !== true) step = reader.next(bytes.subarray(...step.value));
+  return step.value;
+}
+
+/**
+ * What a reader makes of a file. Only what it asks for is read.
+ *
+ * @throws UsageError that names the path where there is no such file.
+ */
+export async function readFile<T>(
+  name: string,
+  path: string | URL,
+  reader: (where: string, size: number) => Reader<T>,
+): Promise<T> {
+  requirePath(name, path);
+  const { open, stat } = await fileSystem(name);
+  const where = `${name}: ${pathText(path)}`;
+  let file: FileHandle | undefined;
+  try {
+    // Before it is opened, since to open a pipe is to wait.
+    requireFile(where, await stat(path));
+    file = await open(path, "r");
+    const { size } = await file.stat();
+    const steps = reader(where, size);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next(await range(where, file, ...step.value));
+    return step.value;
+  } catch (error) {
+    throw fileError(where, error);
+  } finally {
+    await file?.close();
+  }
+}
+
+const CHUNK = 2 ** 26;
+
+async function range(
+  where: string,
+  file: FileHandle,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const bytes = allocated(where, end - start);
+  for (let at = 0; at < bytes.length; ) {
+    const length = Math.min(CHUNK, bytes.length - at);
+    const { bytesRead } = await file.read(bytes, at, length, start + at);
+    if (bytesRead === 0) {
+      throw new FormatError(`${where}: it became shorter than ${end} bytes while it was read`);
+    }
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+export function allocated(where: string, length: number): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch {
+    throw new OutOfMemoryError(`${where}: ${length} bytes do not fit in memory`);
+  }
+}
+
+/** Node's functions for files. */
+export async function fileSystem(name: string): Promise<FileSystem> {
+  const module = await import("node:fs/promises").catch(() => null);
+  if (typeof module?.open === "function") return module;
+  throw new UsageError(
+    `${name}: there are no files here; in a browser use the functions on bytes, such as decode`,
+  );
+}
+
+export function requirePath(name: string, path: unknown): asserts path is string | URL {
+  if (typeof path === "string" && path !== "") return;
+  if (path instanceof URL) {
+    if (path.protocol === "file:" && !/%(?![\da-f]{2})/i.test(path.pathname)) return;
+    throw new UsageError(`${name}: ${pathText(path)} is no URL of a file`);
+  }
+  const given = path === "" ? "empty" : describe(path);
+  throw new UsageError(`${name}: path is ${given}; the path of a file was wanted`);
+}
+
+/** A path as messages name it. */
+export function pathText(path: string | URL): string {
+  const text = String(path);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return /[\u0000-\u001f]/.test(text) || text.length > 1000 ? quoted(text) : text;
+}
+
+/** Refuses folders, pipes and devices. */
+export function requireFile(where: string, stats: Awaited<ReturnType<FileSystem["stat"]>>): void {
+  if (stats.isFile()) return;
+  const kind = stats.isDirectory() ? "a folder" : "a device or pipe";
+  throw new UsageError(`${where} is ${kind}, not a file`);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  ENOTDIR: "lies in something that is not a folder",
+  EISDIR: "is a folder, not a file",
+  EACCES: "may not be opened: permission denied",
+  EPERM: "may not be opened: permission denied",
+  EROFS: "lies on a disk that cannot be written to",
+  ELOOP: "is a link that leads to itself",
+  ENAMETOOLONG: "has too long a name",
+  ERR_INVALID_ARG_VALUE: "is no path",
+  ERR_INVALID_FILE_URL_PATH: "is no URL of a file",
+  ERR_INVALID_FILE_URL_HOST: "is no URL of a file",
+};
+
+/** What the system says of a file as an error of ours; other errors stay as they are. */
+export function fileError(where: string, error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error)) return error;
+  const reason = reasons[String(error.code)];
+  if (reason !== undefined) return new UsageError(`${where} ${reason}`, { cause: error });
+  return new TracegradError(`${where}: ${error.message}`, { cause: error });
+}
