@@ -1,0 +1,43 @@
+import { UsageError } from "../../index.js";
+import { requireKnown } from "../layer.js";
+import type { Best, EarlyStopping } from "./types.js";
+
+type Found = { readonly [score: string]: number };
+
+/** What early stopping makes of an epoch's scores. */
+export interface Watch {
+  /** The score that is watched, if it is better than the best so far. */
+  better(scores: Found, best: Pick<Best<unknown>, "score"> | null): number | null;
+  /** Whether to end after an epoch. */
+  ends(epoch: number, best: Pick<Best<unknown>, "epoch"> | null): boolean;
+  readonly restores: boolean;
+}
+
+/** The watch that options ask for, all of them checked; `names` are the scores that there are. */
+export function watchOf(options: EarlyStopping, names: readonly string[]): Watch {
+  const where = "fit: earlyStopping";
+  requireKnown(where, options, ["patience", "monitor", "better", "minDelta", "restoreBest"]);
+  const { patience, monitor = "loss", minDelta = 0, restoreBest = true } = options;
+  const better = options.better ?? (monitor === "loss" ? "lower" : undefined);
+  if (!Number.isInteger(patience) || patience < 0) {
+    throw new UsageError(`${where}: patience is ${patience}; a whole number of epochs was wanted`);
+  }
+  if (!names.includes(monitor)) {
+    throw new UsageError(`${where}: there is no score ${monitor}; there are ${names.join(", ")}`);
+  }
+  if (better !== "lower" && better !== "higher") {
+    throw new UsageError(`${where}: say what is better of ${monitor}: better: "lower" or "higher"`);
+  }
+  if (!(minDelta >= 0)) throw new UsageError(`${where}: minDelta is ${minDelta}; it must be ≥ 0`);
+  return {
+    better(scores, best) {
+      const score = scores[monitor] as number;
+      if (Number.isNaN(score)) return null;
+      if (best === null) return score;
+      const gain = better === "lower" ? best.score - score : score - best.score;
+      return gain > minDelta ? score : null;
+    },
+    ends: (epoch, best) => epoch - (best?.epoch ?? 0) >= Math.max(1, patience),
+    restores: restoreBest,
+  };
+}

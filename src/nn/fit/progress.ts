@@ -1,0 +1,79 @@
+import type { Plan } from "./plan.js";
+import type { Scores } from "./types.js";
+
+/** Shows how far training is: whole epochs, and batches of the one under way. */
+export interface Progress {
+  batch(epoch: number, batch: number, loss: number): void;
+  epoch(line: string): void;
+  end(): void;
+}
+
+interface Terminal {
+  readonly stderr?: { readonly isTTY?: boolean };
+}
+
+const silent: Progress = { batch: () => {}, epoch: () => {}, end: () => {} };
+/** Between two looks at the clock of the bar, in ms. */
+const PAUSE = 50;
+
+/**
+ * A bar with the time left on a terminal; elsewhere nothing, or, where it is wanted, a line for each
+ * epoch.
+ */
+export async function progressOf(
+  wanted: boolean | undefined,
+  plan: Plan,
+  epochs: number,
+  epoch: number,
+  batch: number,
+): Promise<Progress> {
+  const { process } = globalThis as { process?: Terminal };
+  const terminal = process?.stderr?.isTTY === true;
+  if (wanted === false || (wanted === undefined && !terminal)) return silent;
+  if (!terminal) return { ...silent, epoch: (line) => console.error(line) };
+  // The name is no literal, so that bundlers for the browser, which has no terminal, leave it alone.
+  const name = "cli-progress";
+  const { default: library } = (await import(/* @vite-ignore */ name)) as {
+    default: typeof import("cli-progress");
+  };
+  const format = "{bar} epoch {epoch}/{epochs}  {note}  {eta_formatted} left";
+  const bar = new library.SingleBar(
+    { format, barsize: 24, hideCursor: true, etaBuffer: 100, fps: 10 },
+    library.Presets.shades_classic,
+  );
+  const total = epochs * plan.count;
+  bar.start(total, epoch * plan.count + batch, {
+    epoch: Math.min(epoch + 1, epochs),
+    epochs,
+    note: "",
+  });
+  let last = 0;
+  return {
+    batch(epoch, batch, loss) {
+      const done = epoch * plan.count + batch;
+      const now = performance.now();
+      if (now - last < PAUSE && done < total) return;
+      last = now;
+      bar.update(done, { epoch: epoch + 1, note: `loss ${short(loss)}` });
+    },
+    epoch: () => {},
+    end: () => bar.stop(),
+  };
+}
+
+const short = (x: number): string => String(Number(x.toPrecision(4)));
+
+/** An epoch in a line: `epoch 2/10: loss 0.52, accuracy 0.83; validation: loss 0.61, accuracy 0.8`. */
+export function lineOf<M extends string>(
+  epoch: number,
+  epochs: number,
+  scores: Scores<M>,
+  validation: Scores<M> | undefined,
+): string {
+  const words = (scores: Scores<M>): string =>
+    Object.entries(scores)
+      .map(([name, score]) => `${name} ${short(score as number)}`)
+      .join(", ");
+  const second = validation === undefined ? "" : `; validation: ${words(validation)}`;
+  return `epoch ${epoch}/${epochs}: ${words(scores)}${second}`;
+}

@@ -1,0 +1,87 @@
+import { DomainError, type DType, random, type Tensor, zeros } from "../index.js";
+
+/** What the first values of a weight of `inputs` rows and `outputs` columns are drawn from. */
+export type Initializer = (
+  inputs: number,
+  outputs: number,
+  options: { readonly seed?: number | undefined; readonly dtype?: DType | undefined },
+) => Tensor;
+
+type Options = Parameters<Initializer>[2];
+
+/** `options` without what is not given, as `random` wants them. */
+export function given({ seed, dtype }: Options): { seed?: number; dtype?: DType } {
+  return { ...(seed === undefined ? {} : { seed }), ...(dtype === undefined ? {} : { dtype }) };
+}
+
+function uniformOf(variance: number, inputs: number, outputs: number, options: Options): Tensor {
+  const limit = Math.sqrt(3 * variance); // a uniform on ±a has variance a²/3
+  return random.uniform([inputs, outputs], { ...given(options), low: -limit, high: limit });
+}
+
+function normalOf(variance: number, inputs: number, outputs: number, options: Options): Tensor {
+  return random.normal([inputs, outputs], { ...given(options), std: Math.sqrt(variance) });
+}
+
+/**
+ * Uniform with variance `2 / (inputs + outputs)`, for activations that are linear about 0, such as tanh
+ * (Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+ * 2010, equation 16).
+ *
+ * @example
+ * glorotUniform(3, 3, { seed: 1 }).abs().max().item() <= 1; // true
+ */
+export function glorotUniform(inputs: number, outputs: number, options: Options = {}): Tensor {
+  return uniformOf(2 / (inputs + outputs), inputs, outputs, options);
+}
+
+/**
+ * Normal with variance `2 / (inputs + outputs)` (Glorot and Bengio 2010, equation 12).
+ *
+ * @example
+ * glorotNormal(4, 2, { seed: 1 }).shape; // [4, 2]
+ */
+export function glorotNormal(inputs: number, outputs: number, options: Options = {}): Tensor {
+  return normalOf(2 / (inputs + outputs), inputs, outputs, options);
+}
+
+/**
+ * Uniform with variance `2 / inputs`, for relu and its relatives, which keep half of the signal
+ * (He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015, equation 10).
+ *
+ * @example
+ * heUniform(6, 2, { seed: 1 }).abs().max().item() <= 1; // true
+ */
+export function heUniform(inputs: number, outputs: number, options: Options = {}): Tensor {
+  return uniformOf(2 / inputs, inputs, outputs, options);
+}
+
+/**
+ * Normal with variance `2 / inputs` (He et al. 2015, equation 10).
+ *
+ * @example
+ * heNormal(4, 2, { seed: 1, dtype: "float64" }).dtype; // "float64"
+ */
+export function heNormal(inputs: number, outputs: number, options: Options = {}): Tensor {
+  return normalOf(2 / inputs, inputs, outputs, options);
+}
+
+/** Zeros, for biases. */
+export function firstZeros(shape: readonly number[], { dtype }: Options): Tensor {
+  return zeros(shape, given({ dtype }));
+}
+
+/** The weight that an initializer gave, which must have the shape asked for. */
+export function weightOf(
+  where: string,
+  initializer: Initializer,
+  inputs: number,
+  outputs: number,
+  options: Options,
+): Tensor {
+  const W = initializer(inputs, outputs, options);
+  if (W.rank === 2 && W.shape[0] === inputs && W.shape[1] === outputs) return W;
+  throw new DomainError(
+    `${where}: the initializer gave [${W.shape.join(", ")}] for a weight of [${inputs}, ${outputs}]`,
+  );
+}

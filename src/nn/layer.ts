@@ -1,0 +1,91 @@
+import { type DType, ShapeError, Tensor, UsageError } from "../index.js";
+
+/** How a layer is applied: in training, some do otherwise, and draw from the stream of a seed. */
+export interface Pass {
+  readonly training?: boolean | undefined;
+  /** Another one for each step; the common stream of `random` without. */
+  readonly seed?: number | undefined;
+}
+
+/** From which stream the first parameters are drawn, and their dtype. */
+export interface FirstOptions {
+  /** The common stream of `random` without. */
+  readonly seed?: number | undefined;
+  /** The default dtype unless given. */
+  readonly dtype?: DType | undefined;
+}
+
+/**
+ * A function with parameters. It holds none: `init` makes them, a plain tree of tensors, and `apply`
+ * takes them, so that `grad` sees them, and `tracegrad/io` saves them, as any other tree.
+ */
+export interface Layer<P> {
+  readonly name: string;
+  /** The first parameters. */
+  init(options?: FirstOptions): P;
+  /** The output for an input `x`, whose first axis counts the rows of a batch. */
+  apply(params: P, x: Tensor, pass?: Pass): Tensor;
+}
+
+/** The parameters of what has none. */
+export type NoParams = { readonly [key: string]: never };
+
+/** A layer, or a function without parameters, such as `relu`. */
+// biome-ignore lint/suspicious/noExplicitAny: layers of any parameters, which ParamsOf finds again.
+export type AnyLayer = Layer<any> | ((x: Tensor) => Tensor);
+
+/** The parameters of a layer. */
+export type ParamsOf<L> = L extends Layer<infer P> ? P : NoParams;
+
+/** The seed of part `i` of what has a seed: a stream of its own (the mixer of splitmix32). */
+export function partSeed(seed: number | undefined, i: number): number | undefined {
+  if (seed === undefined) return undefined;
+  let z = (Math.imul(seed, 0x9e3779b1) + Math.imul(i + 1, 0x85ebca6b)) | 0;
+  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return (z ^ (z >>> 16)) >>> 0;
+}
+
+/** A size of a layer: a whole number, 1 or more. */
+export function requireSize(where: string, size: unknown): void {
+  if (typeof size === "number" && Number.isInteger(size) && size >= 1) return;
+  throw new UsageError(`${where} is ${String(size)}; a whole number, 1 or more, was wanted`);
+}
+
+/** The input of a layer, whose last axis must have the size the layer was made for. */
+export function requireInput(where: string, x: unknown, size?: number): asserts x is Tensor {
+  if (!(x instanceof Tensor)) {
+    throw new UsageError(`${where}: x is no tensor; make one by tensor(x)`);
+  }
+  if (size === undefined || (x.rank > 0 && x.shape.at(-1) === size)) return;
+  throw new ShapeError(
+    `${where}: x is [${x.shape.join(", ")}]; ${size} as the size of its last axis was wanted`,
+  );
+}
+
+/** The parameter of a layer under its name, which must have the layer's shape. */
+export function requireParam(
+  where: string,
+  params: unknown,
+  name: string,
+  shape: readonly number[],
+): Tensor {
+  const value = (params as Record<string, unknown> | null | undefined)?.[name];
+  if (!(value instanceof Tensor)) {
+    throw new UsageError(
+      `${where}: the parameters have no tensor ${name}; apply(params, x) takes what init() gave`,
+    );
+  }
+  if (value.rank === shape.length && value.shape.every((n, i) => n === shape[i])) return value;
+  throw new ShapeError(
+    `${where}: the parameter ${name} is [${value.shape.join(", ")}]; ` +
+      `[${shape.join(", ")}] was wanted`,
+  );
+}
+
+/** Refuses options of other names, which would pass unseen where no compiler looks. */
+export function requireKnown(where: string, options: object, known: readonly string[]): void {
+  const other = Object.keys(options).find((key) => !known.includes(key));
+  if (other === undefined) return;
+  throw new UsageError(`${where}: there is no option ${other}; there are ${known.join(", ")}`);
+}

@@ -1,0 +1,85 @@
+import { argmax, matmul, oneHot, ShapeError, type Tensor } from "../index.js";
+import { requireSize } from "./layer.js";
+
+const list = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** Whether an output has one score a row, of a class or its contrary. */
+const isBinary = ({ shape }: Tensor): boolean => shape.length < 2 || shape.at(-1) === 1;
+
+/** The class that each row of scores names, and the one of the target. */
+function classesOf(name: string, output: Tensor, target: Tensor): [got: Tensor, wanted: Tensor] {
+  const alike = output.rank === target.rank && output.shape.every((n, i) => n === target.shape[i]);
+  if (alike && isBinary(output)) return [whole(output.greater(0)), whole(target.greater(0.5))];
+  if (alike) return [argmax(output, { axis: -1 }), argmax(target, { axis: -1 })];
+  const rows = output.shape.slice(0, -1);
+  if (output.rank === target.rank + 1 && rows.every((n, i) => n === target.shape[i])) {
+    return [
+      isBinary(output) ? whole(output.greater(0).reshape(rows)) : argmax(output, { axis: -1 }),
+      whole(target),
+    ];
+  }
+  throw new ShapeError(
+    `${name}: output is ${list(output.shape)} and target is ${list(target.shape)}; scores for each ` +
+      `class on the last axis, and labels ${list(rows)} or one-hot ${list(output.shape)}, were wanted`,
+  );
+}
+
+const whole = (x: Tensor): Tensor => x.cast("int32");
+
+/**
+ * The share of rows whose class is found. The output has a score for each class on its last axis, and
+ * the target labels, or one-hot rows; or there is one logit a row, positive for class 1, and the target has
+ * 0 and 1.
+ *
+ * @throws ShapeError when the shapes do not fit.
+ * @example
+ * const labels = tensor([0, 1, 1], { dtype: "int32" });
+ * accuracy(tensor([[2, 1], [0, 3], [1, 0]]), labels).item(); // 0.66666…
+ * accuracy(tensor([-1, 2, 3]), labels).item(); // 1
+ */
+export function accuracy(output: Tensor, target: Tensor): Tensor {
+  const [got, wanted] = classesOf("accuracy", output, target);
+  return got.equal(wanted).cast("float64").mean();
+}
+
+/**
+ * How often each class (row) was taken for each (column): `[classes, classes]`, int32. The output has
+ * scores, and the target labels, as for {@link accuracy}.
+ *
+ * @throws ShapeError when the shapes do not fit; DomainError when a label is no class.
+ * @example
+ * const labels = tensor([0, 1, 1], { dtype: "int32" });
+ * confusionMatrix(tensor([[2, 1], [0, 3], [1, 0]]), labels).toArray(); // [[1, 0], [1, 1]]
+ */
+export function confusionMatrix(
+  output: Tensor,
+  target: Tensor,
+  options: { readonly classes?: number } = {},
+): Tensor {
+  const { classes = isBinary(output) ? 2 : (output.shape.at(-1) as number) } = options;
+  requireSize("confusionMatrix: classes", classes);
+  const [got, wanted] = classesOf("confusionMatrix", output, target);
+  const [G, W] = [got, wanted].map((labels) =>
+    oneHot(labels.reshape([labels.size]), classes, { dtype: "float64" }),
+  ) as [Tensor, Tensor];
+  return matmul(W.T, G).cast("int32");
+}
+
+/**
+ * The coefficient of determination, `R² = 1 − Σ (y − output)² / Σ (y − mean y)²`, over all entries: 1 where
+ * all are hit, 0 for what the mean of the target does.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * r2(tensor([1, 2, 3]), tensor([1, 2, 4])).item(); // 0.785…
+ */
+export function r2(output: Tensor, target: Tensor): Tensor {
+  const { shape } = output;
+  if (shape.length !== target.rank || shape.some((n, i) => n !== target.shape[i])) {
+    throw new ShapeError(
+      `r2: output is ${list(shape)} and target is ${list(target.shape)}; equal shapes were wanted`,
+    );
+  }
+  const rest = target.sub(output).square().sum();
+  return rest.div(target.sub(target.mean()).square().sum()).neg().add(1);
+}
