@@ -1,5 +1,6 @@
 import { run } from "./core/apply.js";
 import { type BackendName, startKernels } from "./kernels/kernels.js";
+import type { WasmPaths } from "./kernels/tfjs/binary.js";
 import { registerWithTf } from "./kernels/tfjs/interop.js";
 import { installMethods } from "./ops/methods.js";
 import { ops } from "./ops/table.js";
@@ -12,8 +13,12 @@ export interface InitOptions {
    * - `"reference"`: plain TypeScript alone; slow, exact, and needs nothing.
    */
   readonly backend?: BackendName;
-  /** For bundled programs: the folder from which tfjs's `.wasm` files are served. */
-  readonly wasmPaths?: string;
+  /**
+   * Where tfjs's binary is, for `"wasm"`: the folder that has `tfjs-backend-wasm-simd.wasm`, as
+   * `"/assets/"`, or the file's own address, `{ "tfjs-backend-wasm-simd.wasm": url }`. Unless said,
+   * Node finds it in the installed package, and a browser uses the copy that this package carries.
+   */
+  readonly wasmPaths?: WasmPaths;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface InitOptions {
  * of tfjs's too, by the name `tracegrad.<op>`.
  *
  * @throws UsageError for a name that is no backend, for another backend than the one already chosen,
- *   or where WebAssembly does not start.
+ *   or where WebAssembly does not start, with the reason.
  * @example
  * await init();
  * tensor([1, 2]).add(1).toArray(); // [2, 3]

@@ -28,6 +28,7 @@ import {
   whenFull,
   whole,
 } from "./tfjs/backend.js";
+import type { WasmPaths } from "./tfjs/binary.js";
 import { tfDevice } from "./tfjs/device.js";
 import { tfKernels } from "./tfjs/index.js";
 import { shareWithTf } from "./tfjs/interop.js";
@@ -77,7 +78,7 @@ let backend: BackendName | null = null;
 let device: "heap" | "tfjs" | "host" = "host";
 
 /** Starts what a backend needs; `init` calls it. */
-export async function startKernels(choice: BackendName, wasmPaths?: string): Promise<void> {
+export async function startKernels(choice: BackendName, wasmPaths?: WasmPaths): Promise<void> {
   if (!["wasm", "tfjs", "reference"].includes(choice)) {
     throw new UsageError(`init: "${choice}" is not a backend; use "wasm", "tfjs" or "reference"`);
   }
@@ -91,7 +92,7 @@ export async function startKernels(choice: BackendName, wasmPaths?: string): Pro
   markReady();
 }
 
-async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: string): Promise<void> {
+async function startDevice(choice: "wasm" | "tfjs", wasmPaths?: WasmPaths): Promise<void> {
   await start(choice === "wasm" ? "wasm" : "active", wasmPaths);
   const allocator = choice === "wasm" ? heapOfTf() : null;
   if (allocator === null) {

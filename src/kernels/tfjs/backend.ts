@@ -4,6 +4,7 @@ import { OutOfMemoryError, UsageError } from "../../tensor/errors.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/storage.js";
 import { type Allocator, type Memory, reclaim } from "../wasm/heap.js";
+import { binaryUrl, faultOf, requireWebAssembly, type WasmPaths } from "./binary.js";
 
 /** The dtypes that tfjs has; float64 never reaches it. */
 export type TfDType = Exclude<DType, "float64">;
@@ -12,15 +13,11 @@ let backend: tf.KernelBackend;
 let name = "";
 const kernels = new Map<string, tf.KernelFunc>();
 
-/**
- * Makes tfjs ready: its WASM backend, which finds its binary in the installed package by itself, or
- * the backend that the program has chosen with `tf.setBackend`.
- */
-export async function start(choose: "wasm" | "active", wasmPaths?: string): Promise<void> {
+/** Makes tfjs ready: its WASM backend, or the one that the program has chosen with `tf.setBackend`. */
+export async function start(choose: "wasm" | "active", wasmPaths?: WasmPaths): Promise<void> {
   if (choose === "wasm") {
-    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm"); // registers itself
-    if (wasmPaths !== undefined) setWasmPaths(wasmPaths);
-    await withoutListeners(startWasm);
+    const runs = tf.getBackend() === "wasm" && tf.engine().registry.wasm !== undefined;
+    if (!runs) await withoutListeners(() => startWasm(wasmPaths));
   } else if (tf.engine().registryFactory[tf.getBackend()] === undefined) {
     throw new UsageError(
       'init: backend "tfjs" runs on the tfjs backend of your choice, and none is set; ' +
@@ -89,19 +86,35 @@ function guard(of: tf.KernelBackend): void {
   };
 }
 
-async function startWasm(): Promise<void> {
-  if (tf.getBackend() === "wasm") return;
-  let why = "WebAssembly may be missing here";
+async function startWasm(wasmPaths?: WasmPaths): Promise<void> {
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm"); // registers itself
+  await requireWebAssembly();
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false); // the heap that threads share is not for us
+  const url = await binaryUrl(wasmPaths);
+  if (url !== null) setBinary(setWasmPaths, url);
+  let why: string | null = null;
   const started = await tf.setBackend("wasm").catch((error: unknown) => {
     why = String(error);
     return false;
   });
   if (started) return;
+  why ??= await faultOf(url);
   throw new UsageError(
-    `init: tfjs did not start its WASM backend (${why}). In a bundle, say where the .wasm files of ` +
-      '@tensorflow/tfjs-backend-wasm are served: init({ wasmPaths: "/assets/" }); ' +
-      'init({ backend: "reference" }) needs none',
+    `init: tfjs did not start its WASM backend (${why ?? "it does not say why"}); ` +
+      "init({ wasmPaths }) says where its binary is: docs/browser.md has examples",
   );
+}
+
+function setBinary(setWasmPaths: (urls: Record<string, string>) => void, url: string): void {
+  const names = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
+  try {
+    setWasmPaths(Object.fromEntries(names.map((name) => [name, url]))); // it wants all three
+  } catch {
+    throw new UsageError(
+      "init: tfjs's WASM backend has failed to start before, and takes no other binary then; " +
+        "start the program, or load the page, anew",
+    );
+  }
 }
 
 /**
