@@ -1,0 +1,137 @@
+import {
+  cast,
+  DomainError,
+  equal,
+  getDefaultDtype,
+  ShapeError,
+  Tensor,
+  type TensorLike,
+  tensor,
+  tidy,
+  UsageError,
+  where,
+} from "../index.js";
+import { described, requireOptions } from "./words.js";
+
+/** A change of scale, column by column. */
+export interface Scaling {
+  /** The columns of other data in the new scale; rows of any number, or a single row. */
+  apply(X: TensorLike): Tensor;
+  /** Back to the old scale. */
+  invert(Z: TensorLike): Tensor;
+}
+
+/**
+ * Columns of mean 0 and standard deviation 1: `(X − mean) / std`, both of all rows together (divided
+ * by n), along the first axis. In a column that is constant the standard deviation counts as 1.
+ *
+ * Fit it to the data to train with, and apply it to all.
+ *
+ * @throws ShapeError for a scalar, for no rows, and where other data have other columns.
+ * @throws DomainError where a value is NaN or infinite.
+ * @example
+ * const X = tensor([[1, 5], [3, 5]]);
+ * const scaling = standardize(X);
+ * scaling.apply(X).toArray(); // [[-1, 0], [1, 0]]
+ * scaling.invert([[0, 0]]).toArray(); // [[2, 5]]
+ */
+export function standardize(
+  X: TensorLike,
+): Scaling & { readonly mean: Tensor; readonly std: Tensor } {
+  const x = dataOf("standardize", X);
+  const [mean, std] = tidy(() => {
+    const { low, isConstant } = extremes(x);
+    // Of equal numbers the mean can be off by a rounding, and their deviation not quite 0.
+    const mean = where(isConstant, low, x.mean({ axis: 0 }));
+    const off = x.sub(mean);
+    // The largest deviation is taken out of the squares, which could be too large or small.
+    const most = where(isConstant, 1, off.abs().max({ axis: 0 }));
+    const std = off.div(most).square().mean({ axis: 0 }).sqrt().mul(most);
+    return [mean, where(isConstant, 1, std)];
+  });
+  return { mean, std, ...scaling("standardize", x, mean, std) };
+}
+
+/**
+ * Columns from 0 to 1, or to the `range` given: the least number of a column becomes its lower end, the
+ * greatest its upper one. A column that is constant becomes the lower end.
+ *
+ * @throws As `standardize` does; UsageError for a range that is none.
+ * @example
+ * const scaling = minMax([[1, 5], [3, 5]]);
+ * scaling.apply([[2, 5]]).toArray(); // [[0.5, 0]]
+ */
+export function minMax(
+  X: TensorLike,
+  options: { readonly range?: readonly [low: number, high: number] } = {},
+): Scaling & { readonly min: Tensor; readonly max: Tensor } {
+  const { range = [0, 1] } = requireOptions("minMax", options, "{ range: [-1, 1] }");
+  const [from, to] = Array.isArray(range) && range.length === 2 ? range : [0, 0];
+  if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
+    throw new UsageError(
+      `minMax: range is ${described(range)}; [low, high] was wanted, low < high`,
+    );
+  }
+  const x = dataOf("minMax", X);
+  const [min, max, origin, unit] = tidy(() => {
+    const { low, high, isConstant } = extremes(x);
+    const unit = where(isConstant, 1, high.sub(low)).div(to - from);
+    return [low, high, low.sub(unit.mul(from)), unit];
+  });
+  return { min, max, ...scaling("minMax", x, origin, unit) };
+}
+
+/** Data with rows of finite numbers, as floats. */
+function dataOf(what: string, X: TensorLike): Tensor {
+  const x = floats(X);
+  if (x.rank === 0 || x.shape[0] === 0) {
+    const came = x.rank === 0 ? "a scalar" : `[${x.shape.join(", ")}]`;
+    throw new ShapeError(`${what}: X is ${came}; one row at least was wanted, along axis 0`);
+  }
+  const values = x.data();
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return x;
+  const columns = x.size / (x.shape[0] as number);
+  const column = x.rank === 1 ? "" : `, column ${at % columns}`;
+  throw new DomainError(
+    `${what}: X is ${values[at]} in row ${Math.floor(at / columns)}${column}; finite numbers were ` +
+      "wanted, dropMissing and fillMissing of a table see to missing ones",
+  );
+}
+
+function floats(X: TensorLike): Tensor {
+  const x = X instanceof Tensor ? X : tensor(X);
+  return x.dtype === "float32" || x.dtype === "float64" ? x : cast(x, getDefaultDtype());
+}
+
+function extremes(x: Tensor): { low: Tensor; high: Tensor; isConstant: Tensor } {
+  const [low, high] = [x.min({ axis: 0 }), x.max({ axis: 0 })];
+  return { low, high, isConstant: equal(low, high) };
+}
+
+/** `(X − origin) / unit` and back, for data with the columns of `fitted`. */
+function scaling(what: string, fitted: Tensor, origin: Tensor, unit: Tensor): Scaling {
+  for (const x of [origin, unit]) {
+    // Read, they also live on where this was made inside a transform.
+    if (x.data().every(Number.isFinite)) continue;
+    throw new DomainError(
+      `${what}: the numbers in X are too large for ${fitted.dtype}` +
+        (fitted.dtype === "float32" ? '; { dtype: "float64" } has room for them' : ""),
+    );
+  }
+  const columns = fitted.shape.slice(1);
+  const checked = (name: string, X: TensorLike): Tensor => {
+    const x = floats(X);
+    const own = x.shape.slice(x.rank === columns.length ? 0 : 1);
+    if (x.rank <= columns.length + 1 && String(own) === String(columns)) return x;
+    throw new ShapeError(
+      `${what}, ${name}: the data are [${x.shape.join(", ")}]; rows ` +
+        `${columns.length === 0 ? "of one number" : `of [${columns.join(", ")}]`} were wanted, ` +
+        `as in the [${fitted.shape.join(", ")}] that this was fitted to`,
+    );
+  };
+  return {
+    apply: (X) => checked("apply", X).sub(origin).div(unit),
+    invert: (Z) => checked("invert", Z).mul(unit).add(origin),
+  };
+}
