@@ -14,7 +14,10 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   nn: ["optim/index.ts", "package cli-progress"],
   data: ["package papaparse", "package node:fs/promises"],
   io: ["package node:fs/promises", "package node:path"],
-  plot: ["package sparkly", "package vega", "package vega-lite", "package @resvg/resvg-wasm"],
+  plot: [
+    ...["sparkly", "vega", "vega-lite", "@resvg/resvg-wasm"].map((name) => `package ${name}`),
+    ...["fs/promises", "module", "url"].map((name) => `package node:${name}`),
+  ],
   testing: [],
   cli: ["derive/index.ts", "package commander", "package node:fs", "package node:util"],
 };
@@ -26,7 +29,7 @@ const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((
 /** What a file imports, of ours as paths below src, of others as package names. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join("src", file), "utf8").replace(/^ \*.*$/gm, "");
-  const found = text.matchAll(/(?:\bfrom|\bimport|declare module)\s*\(?\s*"([^"]+)"/g);
+  const found = text.matchAll(/(?:(?<!\.)\bfrom|\bimport|declare module)\s*\(?\s*"([^"]+)"/g);
   return [...found].map(([, name = ""]) =>
     name.startsWith(".")
       ? normalize(join(dirname(file), name)).replace(/\.js$/, ".ts")

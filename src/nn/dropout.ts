@@ -22,7 +22,7 @@ export function dropout(rate: number): Layer<NoParams> {
     apply: (_, x, pass) => {
       requireInput("dropout", x);
       if (pass?.training !== true || rate === 0) return x;
-      const u = random.uniform(x.shape, pass.seed === undefined ? {} : { seed: pass.seed });
+      const u = random.uniform(x.shape, { seed: pass.seed });
       return where(u.greaterEqual(rate), x.div(1 - rate), 0);
     },
   };

@@ -1,5 +1,4 @@
 import { random, type Tensor, take } from "../index.js";
-import { given } from "./initializer.js";
 import { type Layer, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link embedding}: a row for each of its entries, shape `[count, size]`. */
@@ -24,9 +23,7 @@ export function embedding(count: number, size: number): Layer<EmbeddingParams> {
   requireSize("embedding: size", size);
   return {
     name,
-    init: ({ seed, dtype } = {}) => ({
-      W: random.normal([count, size], given({ seed, dtype })),
-    }),
+    init: (first = {}) => ({ W: random.normal([count, size], first) }),
     apply: (params, x) => {
       requireInput(name, x);
       return take(requireParam(name, params, "W", [count, size]), x);

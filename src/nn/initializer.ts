@@ -1,26 +1,25 @@
-import { DomainError, type DType, random, type Tensor, zeros } from "../index.js";
+import { DomainError, type RandomOption, random, type Tensor, zeros } from "../index.js";
 
 /** What the first values of a weight of `inputs` rows and `outputs` columns are drawn from. */
-export type Initializer = (
+export type Initializer = (inputs: number, outputs: number, options: RandomOption) => Tensor;
+
+function uniformOf(
+  variance: number,
   inputs: number,
   outputs: number,
-  options: { readonly seed?: number | undefined; readonly dtype?: DType | undefined },
-) => Tensor;
-
-type Options = Parameters<Initializer>[2];
-
-/** `options` without what is not given, as `random` wants them. */
-export function given({ seed, dtype }: Options): { seed?: number; dtype?: DType } {
-  return { ...(seed === undefined ? {} : { seed }), ...(dtype === undefined ? {} : { dtype }) };
-}
-
-function uniformOf(variance: number, inputs: number, outputs: number, options: Options): Tensor {
+  options: RandomOption,
+): Tensor {
   const limit = Math.sqrt(3 * variance); // a uniform on ±a has variance a²/3
-  return random.uniform([inputs, outputs], { ...given(options), low: -limit, high: limit });
+  return random.uniform([inputs, outputs], { ...options, low: -limit, high: limit });
 }
 
-function normalOf(variance: number, inputs: number, outputs: number, options: Options): Tensor {
-  return random.normal([inputs, outputs], { ...given(options), std: Math.sqrt(variance) });
+function normalOf(
+  variance: number,
+  inputs: number,
+  outputs: number,
+  options: RandomOption,
+): Tensor {
+  return random.normal([inputs, outputs], { ...options, std: Math.sqrt(variance) });
 }
 
 /**
@@ -31,7 +30,7 @@ function normalOf(variance: number, inputs: number, outputs: number, options: Op
  * @example
  * glorotUniform(3, 3, { seed: 1 }).abs().max().item() <= 1; // true
  */
-export function glorotUniform(inputs: number, outputs: number, options: Options = {}): Tensor {
+export function glorotUniform(inputs: number, outputs: number, options: RandomOption = {}): Tensor {
   return uniformOf(2 / (inputs + outputs), inputs, outputs, options);
 }
 
@@ -41,7 +40,7 @@ export function glorotUniform(inputs: number, outputs: number, options: Options 
  * @example
  * glorotNormal(4, 2, { seed: 1 }).shape; // [4, 2]
  */
-export function glorotNormal(inputs: number, outputs: number, options: Options = {}): Tensor {
+export function glorotNormal(inputs: number, outputs: number, options: RandomOption = {}): Tensor {
   return normalOf(2 / (inputs + outputs), inputs, outputs, options);
 }
 
@@ -52,7 +51,7 @@ export function glorotNormal(inputs: number, outputs: number, options: Options =
  * @example
  * heUniform(6, 2, { seed: 1 }).abs().max().item() <= 1; // true
  */
-export function heUniform(inputs: number, outputs: number, options: Options = {}): Tensor {
+export function heUniform(inputs: number, outputs: number, options: RandomOption = {}): Tensor {
   return uniformOf(2 / inputs, inputs, outputs, options);
 }
 
@@ -62,13 +61,13 @@ export function heUniform(inputs: number, outputs: number, options: Options = {}
  * @example
  * heNormal(4, 2, { seed: 1, dtype: "float64" }).dtype; // "float64"
  */
-export function heNormal(inputs: number, outputs: number, options: Options = {}): Tensor {
+export function heNormal(inputs: number, outputs: number, options: RandomOption = {}): Tensor {
   return normalOf(2 / inputs, inputs, outputs, options);
 }
 
 /** Zeros, for biases. */
-export function firstZeros(shape: readonly number[], { dtype }: Options): Tensor {
-  return zeros(shape, given({ dtype }));
+export function firstZeros(shape: readonly number[], { dtype }: RandomOption): Tensor {
+  return zeros(shape, { dtype });
 }
 
 /** The weight that an initializer gave, which must have the shape asked for. */
@@ -77,7 +76,7 @@ export function weightOf(
   initializer: Initializer,
   inputs: number,
   outputs: number,
-  options: Options,
+  options: RandomOption,
 ): Tensor {
   const W = initializer(inputs, outputs, options);
   if (W.rank === 2 && W.shape[0] === inputs && W.shape[1] === outputs) return W;

@@ -1,5 +1,5 @@
 import { DomainError, ones, type Tensor } from "../index.js";
-import { firstZeros, given } from "./initializer.js";
+import { firstZeros } from "./initializer.js";
 import { type Layer, requireInput, requireKnown, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link layerNorm}, both of shape `[size]`. */
@@ -31,7 +31,7 @@ export function layerNorm(
   return {
     name,
     init: ({ dtype } = {}) => ({
-      gain: ones([size], given({ dtype })),
+      gain: ones([size], { dtype }),
       bias: firstZeros([size], { dtype }),
     }),
     apply: (params, x) => {

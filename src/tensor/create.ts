@@ -17,7 +17,7 @@ import { describe } from "./tree.js";
 
 /** A dtype for what is made; the default dtype where none is given. */
 export interface DTypeOption {
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
 }
 
 /** A tensor over an array that nobody else writes to. */
@@ -40,7 +40,7 @@ export function fromData(data: TypedArray, shape: Shape): Tensor {
  */
 export function tensor(
   values: Nested | NestedBool | TypedArray,
-  options: { readonly dtype?: DType; readonly shape?: Shape } = {},
+  options: DTypeOption & { readonly shape?: Shape | undefined } = {},
 ): Tensor {
   requireInit("tensor");
   if (options.dtype !== undefined) checkDtype("tensor", options.dtype);
