@@ -66,7 +66,7 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
    * @throws ShapeError where they are not of one length, FormatError where a list mixes types.
    */
   static from<V extends TableLike>(lists: V): Table<TypesOf<V>> {
-    const columns = columnsFrom("Table.from", lists, (name, values) =>
+    const columns = columnsFrom(`Table.from`, lists, (name, values) =>
       columnOfValues(
         values,
         undefined,
