@@ -1,5 +1,5 @@
-import { adamStep, full, mapTree, momentumStep, type Tensor, UsageError } from "../index.js";
-import { moved, type Optimizer, optimizer, zerosLike } from "./optimizer.js";
+import { adamStep, full, mapTree, type Tensor, UsageError } from "../index.js";
+import { moved, type Optimizer, optimizer } from "./optimizer.js";
 import { checked, FRACTION, NOT_NEGATIVE, number, said, truth } from "./options.js";
 import { type LearningRate, rate } from "./rate.js";
 
@@ -50,10 +50,10 @@ export function rmsprop(
       const { P, V } = moved(p, rate, along);
       return [P, next?.averages ?? [V]];
     }
-    const { P: scaled, V } = along(zerosLike(p), -1);
+    // The velocity b goes to μ b + g / (√v + ε): the same step, from μ b.
     const b = known.at(-1) as Tensor;
-    const step = moved(p, rate, (p, rate) => momentumStep(p, scaled, b, { momentum, rate }));
-    return [step.P, [...(next?.averages ?? [V]), step.V]];
+    const { P: B, V } = along(b.mul(momentum), -1);
+    return [p.sub(B.mul(rate)), [...(next?.averages ?? [V]), B]];
   });
 }
 
@@ -68,7 +68,7 @@ function variance(p: Tensor, g: Tensor, m: Tensor, v: Tensor, alpha: number) {
  * AdaGrad: `s ← s + g²`, `p ← p − η g / (√s + ε)` (Duchi, Hazan and Singer 2011, with diagonal
  * matrices). η is 0.01 unless given, ε 1e-10, and s begins as `initialAccumulator`, 0.
  *
- * The state holds `s / (t + 1)` after t steps, a mean, of which single precision keeps more.
+ * The state holds `s / (t + 1)` after t steps, a mean.
  *
  * @throws UsageError for an option that there is not, or of another type; DomainError when one is
  *   negative or not finite.

@@ -73,28 +73,23 @@ export function optimizer(
         const steps = state.steps + 1;
         const rates = ratesOf(name, rate, params, ps, steps);
         const move = step(steps, params);
-        const next = ps.map((p, i) =>
-          move(
-            p,
-            likewise(gs[i] as Tensor, p),
-            state.averages.map((average) => average[i] as Tensor),
-            rates[i] as number | Tensor,
-            i,
-          ),
-        );
-        const moved = rebuild(
-          params,
-          next.map(([p]) => p),
-          name,
-        );
-        const kept = state.averages.map((_, k) => next.map(([, a]) => a[k] as Tensor));
-        return [moved, { optimizer: name, steps, averages: kept }];
+        const next: Tensor[] = [];
+        const kept: Tensor[][] = state.averages.map(() => []);
+        for (let i = 0; i < ps.length; i++) {
+          const p = ps[i] as Tensor;
+          const known = state.averages.map((average) => average[i] as Tensor);
+          const g = likewise(gs[i] as Tensor, p);
+          const [moved, after] = move(p, g, known, rates[i] as number | Tensor, i);
+          next.push(moved);
+          for (let k = 0; k < averages; k++) kept[k]?.push(after[k] as Tensor);
+        }
+        return [rebuild(params, next, name), { optimizer: name, steps, averages: kept }];
       }),
   };
 }
 
 /** Zeros of the shape and dtype of a tensor. */
-export function zerosLike({ shape, dtype }: Tensor): Tensor {
+function zerosLike({ shape, dtype }: Tensor): Tensor {
   return zeros(shape, { dtype });
 }
 
