@@ -26,6 +26,7 @@ import {
 } from "tracegrad";
 import { derive } from "tracegrad/derive";
 import { minimize, momentum, type Optimizer, sgd } from "tracegrad/optim";
+import { lines } from "tracegrad/plot";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading, printTable } from "./shared/print.js";
 import { column, completeRows, matrix, readTable } from "./shared/table.js";
@@ -97,18 +98,20 @@ let v = random.normal([p + 1], { ...float64, seed: 1 });
 for (let i = 0; i < 100; i++) v = H.matmul(v).div(norm(H.matmul(v)));
 const learningRate = 1 / norm(H.matmul(v)).item();
 
-const path: { method: string; step: number; distance: number }[] = [];
+const path: Record<string, { x: number[]; y: number[] }> = {};
 
 /** Minimizes f and notes on the way how far θ is from the closed form: ‖θ − θ*‖ / ‖θ*‖. */
 function descend(method: string, optimizer: Optimizer): Tensor {
+  const line: { x: number[]; y: number[] } = { x: [], y: [] };
+  path[method] = line;
   const { x, steps, converged } = minimize(f, start, {
     optimizer,
     steps: 20_000,
     tol: 1e-12,
     onStep: ({ step, x }) => {
       if (step % 5 > 0) return;
-      const distance = norm(stack(x).sub(closed)).div(norm(closed)).item();
-      path.push({ method, step, distance });
+      line.x.push(step);
+      line.y.push(norm(stack(x).sub(closed)).div(norm(closed)).item());
     },
   });
   console.log(`${method}: ${steps} steps of ${learningRate.toFixed(4)}`);
@@ -147,25 +150,14 @@ const residual = A.matmul(descended).sub(y).square().sum();
 const r2 = 1 - residual.div(y.sub(y.mean()).square().sum()).item();
 console.log(`\nR² = ${r2.toFixed(4)}`);
 
-await drawSvg("least_squares", {
-  title: {
-    text: "Least squares: gradient descent reaches the closed form",
+await drawSvg(
+  "least_squares",
+  lines(path, {
+    title: "Least squares: gradient descent reaches the closed form",
     subtitle: `Fuel economy of ${n} cars from ${p} features, step size 1/L`,
-  },
-  width: 560,
-  height: 320,
-  data: { values: path },
-  mark: { type: "line", strokeWidth: 2 },
-  encoding: {
-    x: { field: "step", type: "quantitative", title: "step" },
-    y: {
-      field: "distance",
-      type: "quantitative",
-      scale: { type: "log" },
-      axis: { format: ".0e", values: [1, 1e-3, 1e-6, 1e-9, 1e-12] },
-      title: "distance to the closed form, relative",
-    },
-    color: { field: "method", type: "nominal", title: null },
-  },
-});
+    log: true,
+    xTitle: "step",
+    yTitle: "distance to the closed form, relative",
+  }),
+);
 check(`largest relative difference ${worst.toExponential(1)}, promised 1e-8`, worst <= 1e-8);

@@ -15,8 +15,9 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   data: ["package papaparse", "package node:fs/promises"],
   io: ["package node:fs/promises", "package node:path"],
   plot: [
+    "io/index.ts",
     ...["sparkly", "vega", "vega-lite", "@resvg/resvg-wasm"].map((name) => `package ${name}`),
-    ...["fs/promises", "module", "url"].map((name) => `package node:${name}`),
+    ...["fs/promises", "module"].map((name) => `package node:${name}`),
   ],
   testing: [],
   cli: ["derive/index.ts", "package commander", "package node:fs", "package node:util"],

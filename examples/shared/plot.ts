@@ -1,35 +1,14 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { mkdirSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import { Picture, picture } from "tracegrad/plot";
 
-const folder = new URL("../../out/", import.meta.url);
+const folder = fileURLToPath(new URL("../../out/", import.meta.url));
 
-/** One look for all pictures. */
-const look = {
-  background: "white",
-  font: "Helvetica, Arial, sans-serif",
-  padding: 16,
-  title: {
-    anchor: "start",
-    fontSize: 16,
-    subtitleFontSize: 12,
-    subtitleColor: "#555",
-    subtitlePadding: 6,
-    offset: 14,
-  },
-  axis: { labelFontSize: 11, titleFontSize: 12, titlePadding: 8, gridColor: "#e6e6e6" },
-  legend: { labelFontSize: 11, titleFontSize: 12, labelLimit: 300 },
-  view: { stroke: "#bbb" },
-} as const;
-
-/** Draws a Vega-Lite picture as `out/<name>.svg`, without a browser, and says where it is. */
-export async function drawSvg(name: string, spec: TopLevelSpec): Promise<void> {
-  const vega = compile({ ...spec, config: look }).spec;
-  const svg = await new View(parse(vega), { renderer: "none" }).toSVG();
-  const file = fileURLToPath(new URL(`${name}.svg`, folder));
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, svg);
+/** Saves a picture, or a Vega-Lite spec as one, as `out/<name>.svg`, and says where it is. */
+export async function drawSvg(name: string, drawn: Picture | object): Promise<void> {
+  const file = `${folder}${name}.svg`;
+  mkdirSync(folder, { recursive: true });
+  await (drawn instanceof Picture ? drawn : picture(drawn)).save(file);
   console.log(`drawn  ${relative(process.cwd(), file)}`);
 }

@@ -1,0 +1,98 @@
+import { DomainError, ShapeError, Tensor, UsageError } from "../index.js";
+
+/** Numbers in a row: an array, a typed array, or a tensor of rank 1. */
+export type Numbers = readonly number[] | Float64Array | Float32Array | Int32Array | Tensor;
+
+/** Rows of numbers: nested arrays, or a tensor of rank 2. */
+export type Rows = readonly (readonly number[])[] | Tensor;
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+/** The numbers of a series; what is not finite stays. */
+export function numbersOf(where: string, what: string, values: unknown): number[] {
+  if (values instanceof Tensor) {
+    if (values.rank !== 1) {
+      throw new ShapeError(
+        `${where}: ${what} is ${shown(values.shape)}; a tensor of one axis was wanted`,
+      );
+    }
+    return [...values.data()];
+  }
+  const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
+  if (!Array.isArray(values) && !isTyped) {
+    throw new UsageError(`${where}: ${what} is ${named(values)}; an array of numbers was wanted`);
+  }
+  const list = [...(values as Iterable<unknown>)];
+  const wrong = list.findIndex((value) => !isNumber(value));
+  if (wrong >= 0) {
+    throw new UsageError(
+      `${where}: ${what}[${wrong}] is ${named(list[wrong])}; a number was wanted`,
+    );
+  }
+  return list as number[];
+}
+
+/** The rows of a matrix, all of one length. */
+export function rowsOf(where: string, what: string, values: unknown): number[][] {
+  if (values instanceof Tensor) {
+    if (values.rank !== 2) {
+      throw new ShapeError(
+        `${where}: ${what} is ${shown(values.shape)}; a matrix [rows, columns] was wanted`,
+      );
+    }
+    return values.toArray<number[][]>();
+  }
+  if (!Array.isArray(values)) {
+    throw new UsageError(`${where}: ${what} is ${named(values)}; rows of numbers were wanted`);
+  }
+  const rows = values.map((row, i) => numbersOf(where, `${what}[${i}]`, row));
+  const width = rows[0]?.length ?? 0;
+  const uneven = rows.findIndex((row) => row.length !== width);
+  if (uneven >= 0) {
+    throw new ShapeError(
+      `${where}: ${what}[${uneven}] has ${rows[uneven]?.length} numbers and ${what}[0] has ${width}`,
+    );
+  }
+  return rows;
+}
+
+/** Points in the plane, every number of them finite. */
+export function pointsOf(where: string, values: unknown): [number, number][] {
+  const rows = rowsOf(where, "points", values);
+  if (rows.length === 0) throw new ShapeError(`${where}: there are no points`);
+  if (rows[0]?.length !== 2) {
+    throw new ShapeError(
+      `${where}: points are [${rows.length}, ${rows[0]?.length}]; two columns, x and y, were wanted`,
+    );
+  }
+  rows.forEach((row, i) => {
+    if (!row.every(Number.isFinite)) {
+      throw new DomainError(`${where}: points[${i}] is (${row.join(", ")}), which has no place`);
+    }
+  });
+  return rows as [number, number][];
+}
+
+/** Names given for classes or series: strings, and no two alike. */
+export function namesOf(where: string, what: string, names: unknown): string[] {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
+    throw new UsageError(`${where}: ${what} is ${named(names)}; an array of names was wanted`);
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`${where}: "${twice}" is twice among ${what}`);
+  return names;
+}
+
+/** What a value is, for a message. */
+export function named(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "function" ? "a function" : `an ${typeof value}`;
+}
+
+/** A shape as it is written: [2, 3]. */
+export function shown(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}

@@ -1,0 +1,23 @@
+import { UsageError } from "../index.js";
+import { writeAtomic } from "../io/index.js";
+import { named } from "./checks.js";
+
+/** What can be written. */
+interface Drawable {
+  svg(): Promise<string>;
+  png(): Promise<Uint8Array>;
+}
+
+/** Writes a picture in the format that the file's name says. */
+export async function savePicture(path: string | URL, picture: Drawable): Promise<void> {
+  if (typeof path !== "string" && !(path instanceof URL)) {
+    throw new UsageError(`save: the path is ${named(path)}; the name of a file was wanted`);
+  }
+  const name = path instanceof URL ? path.pathname : path;
+  const kind = /[^/\\]\.(svg|png)$/i.exec(name)?.[1]?.toLowerCase();
+  if (kind === undefined) {
+    throw new UsageError(`save: "${name}" ends in neither .svg nor .png, which say the format`);
+  }
+  const svg = async () => new TextEncoder().encode(await picture.svg());
+  await writeAtomic(path, kind === "svg" ? await svg() : await picture.png());
+}

@@ -1,0 +1,11 @@
+export type { Numbers, Rows } from "./checks.js";
+export type { Labels } from "./classes.js";
+export { type ConfusionHeatmapOptions, confusionHeatmap } from "./confusion_heatmap.js";
+export { type DecisionBoundaryOptions, decisionBoundary } from "./decision_boundary.js";
+export { type Line, type LinesOptions, lines } from "./lines.js";
+export { type LossCurveOptions, type LossHistory, lossCurve } from "./loss_curve.js";
+export { Picture, type PictureOptions, type PngOptions, picture, type Spec } from "./picture.js";
+export type { PointsOptions } from "./plane.js";
+export { type PrincipalAxesOptions, principalAxes } from "./principal_axes.js";
+export { type ScatterOptions, scatter } from "./scatter.js";
+export { sparkline } from "./sparkline.js";

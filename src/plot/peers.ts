@@ -1,0 +1,60 @@
+import { UsageError } from "../index.js";
+
+// Each package is imported by its literal name, so that bundlers see it, and within a `try`, so that
+// they let it pass where it is absent (docs/decisions/011).
+
+/** What draws a spec: Vega-Lite compiles it, Vega lays it out. */
+export async function loadVega() {
+  try {
+    const vega = await import("vega");
+    return { vega, lite: await loadVegaLite() };
+  } catch (error) {
+    throw missing("vega", "pictures are drawn by", "vega vega-lite", error);
+  }
+}
+
+async function loadVegaLite() {
+  try {
+    return await import("vega-lite");
+  } catch (error) {
+    throw missing("vega-lite", "pictures are drawn by", "vega vega-lite", error);
+  }
+}
+
+/** What turns SVG to pixels where there is no browser to do it. */
+export async function loadResvg() {
+  try {
+    return await import("@resvg/resvg-wasm");
+  } catch (error) {
+    throw missing(
+      "@resvg/resvg-wasm",
+      "png draws with",
+      "@resvg/resvg-wasm dejavu-fonts-ttf",
+      error,
+    );
+  }
+}
+
+/** The bytes of a file that an installed package ships, such as `dejavu-fonts-ttf/ttf/….ttf`. */
+export async function packageFile(file: string): Promise<Uint8Array> {
+  const name = file.split("/", file.startsWith("@") ? 2 : 1).join("/");
+  try {
+    const { createRequire } = await import("node:module");
+    const { readFile } = await import("node:fs/promises");
+    return await readFile(createRequire(import.meta.url).resolve(file));
+  } catch (error) {
+    throw missing(name, "png draws with", "@resvg/resvg-wasm dejavu-fonts-ttf", error);
+  }
+}
+
+/** The error for a package that does not load: absent, or, with its own words, broken. */
+function missing(name: string, role: string, install: string, error: unknown): UsageError {
+  if (error instanceof UsageError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const absent = /cannot find|could not resolve|failed to resolve/i.test(reason);
+  const state = absent && reason.includes(name) ? "is not installed" : `does not load: ${reason}`;
+  return new UsageError(
+    `tracegrad/plot: ${role} the package ${name}, which ${state}; install it by \`npm install ${install}\``,
+    { cause: error },
+  );
+}
