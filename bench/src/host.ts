@@ -32,11 +32,14 @@ async function answer(question: Question): Promise<unknown> {
 }
 
 /** Nanoseconds of all repeats. */
-function time(repeats: number, clock: Clock): number {
+async function time(repeats: number, clock: Clock): Promise<number> {
   const { step } = side as Side;
   const used = process.cpuUsage();
   const start = process.hrtime.bigint();
-  for (let i = 0; i < repeats; i++) step();
+  for (let i = 0; i < repeats; i++) {
+    const under = step();
+    if (under !== undefined) await under;
+  }
   if (clock === "wall") return Number(process.hrtime.bigint() - start);
   const { user, system } = process.cpuUsage(used);
   return 1000 * Math.max(1, user + system);

@@ -11,8 +11,8 @@ export type Results = Readonly<Record<string, Numbers>>;
 
 /** A workload as one peer does it, its inputs loaded. */
 export interface Side {
-  /** What is timed. */
-  step(): void;
+  /** What is timed; some steps, such as a whole epoch, give a Promise. */
+  step(): void | Promise<void>;
   /** What the steps so far have led to. */
   results(): Results;
   /** Gives back what the side holds. */

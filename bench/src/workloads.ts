@@ -1,3 +1,4 @@
+import { digits } from "./digits.js";
 import { Random, zeros } from "./random.js";
 import type { Inputs, Side } from "./side.js";
 
@@ -52,6 +53,22 @@ export const workloads = {
       return {
         X: random.uniform([64, 784]),
         labels: random.oneHot(64, 10),
+        W1: random.weights(784, 128),
+        b1: zeros([128]),
+        W2: random.weights(128, 10),
+        b2: zeros([10]),
+      };
+    },
+  },
+  /** The same by each library's own `fit`: an epoch of 20 batches, in the order of the rows. */
+  fitDigits: {
+    title: "fit of MLP 784-128-10 on 1280 digits, batch 64, an epoch",
+    steps: 1,
+    bars: { tfjs: 5 },
+    inputs: () => {
+      const random = new Random(2);
+      return {
+        ...digits(1280),
         W1: random.weights(784, 128),
         b1: zeros([128]),
         W2: random.weights(128, 10),

@@ -13,6 +13,13 @@ import {
   trace,
   valueAndGrad,
 } from "../../../dist/index.js";
+import {
+  type DenseParams,
+  type Fitted,
+  fit,
+  crossEntropy as logitsLoss,
+  mlp,
+} from "../../../dist/nn/index.js";
 import { adam, type Optimizer, sgd } from "../../../dist/optim/index.js";
 import type { Inputs, Numbers, Results, Side, Values } from "../side.js";
 import { requireEqualTerms } from "../terms.js";
@@ -36,6 +43,24 @@ export const sides = {
       const logits = data.X.matmul(p.W1).add(p.b1).relu().matmul(p.W2).add(p.b2);
       return crossEntropy(data.labels, logits);
     }),
+
+  fitDigits: ({ images, labels, W1, b1, W2, b2 }) => {
+    const data = loadAll({ x: images, y: labels });
+    const options = { loss: logitsLoss, optimizer: adamOptimizer(), batchSize: 64, shuffle: false };
+    const layers = [loadAll({ W: W1, b: b1 }), loadAll({ W: W2, b: b2 })];
+    let at: Fitted<DenseParams[]> | null = null;
+    return {
+      step: async () => {
+        const from = at === null ? { params: layers } : { resume: at.checkpoint };
+        const epochs = (at?.history.loss.length ?? 0) + 1;
+        at = await fit(mlp([784, 128, 10]), data, { ...options, ...from, epochs });
+      },
+      results: () => {
+        const [first, second] = (at?.params ?? layers) as [DenseParams, DenseParams];
+        return read({ W1: first.W, b1: first.b, W2: second.W, b2: second.b });
+      },
+    };
+  },
 
   mlpLarge: ({ X, labels, ...params }) =>
     train(params, { X, labels }, adamOptimizer(), (p, data) => {
