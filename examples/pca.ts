@@ -22,11 +22,12 @@
  * Antarctica by Kristen Gorman.
  */
 import { Matrix } from "ml-matrix";
-import { eye, grad, init, type Tensor, tensor, trace } from "tracegrad";
+import { eye, grad, init, type Tensor, trace } from "tracegrad";
+import { readCsv, standardize } from "tracegrad/data";
+import { derive } from "tracegrad/derive";
 import { type Eigen, eigenOf, pointedUp, principalAngles } from "./shared/eigen.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading, percent, printTable } from "./shared/print.js";
-import { completeRows, matrix, readTable } from "./shared/table.js";
 
 const columns = ["culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g"];
 const labels = ["bill length", "bill depth", "flipper length", "body mass"];
@@ -36,17 +37,15 @@ const float64 = { dtype: "float64" } as const;
 await init();
 heading("Principal components: measurements of penguins");
 
-const all = readTable("@observablehq/sample-datasets/penguins.csv");
-const penguins = completeRows(all, columns);
+const file = import.meta.resolve("@observablehq/sample-datasets/penguins.csv");
+const all = await readCsv(new URL(file));
+const penguins = all.dropMissing(columns);
 console.log(
   `${all.length} penguins, ${all.length - penguins.length} left out because a number is missing, ` +
     `${penguins.length} used`,
 );
-
-const raw = tensor(matrix(penguins, columns), float64);
-const mean = raw.mean({ axis: 0 });
-const std = raw.sub(mean).square().mean({ axis: 0 }).sqrt();
-const Z = raw.sub(mean).div(std);
+const raw = penguins.tensor(columns, float64);
+const Z = standardize(raw).apply(raw);
 const S = Z.T.matmul(Z).div(penguins.length);
 const total = trace(S).item();
 
@@ -56,6 +55,9 @@ const lagrangian = (W: Tensor, Lambda: Tensor): Tensor =>
   trace(W.T.matmul(S).matmul(W)).sub(trace(Lambda.matmul(W.T.matmul(W).sub(I))));
 const ascent = grad(lagrangian);
 const constraint = grad(lagrangian, { wrt: 1 });
+const kinds = { S: "symmetric matrix", L: "symmetric matrix" } as const;
+const { gradient } = derive("tr(W'*S*W) - tr(L*(W'*W - eye))", { wrt: "W", kinds });
+console.log(`∂L/∂W = ${gradient}, where L is Λ`);
 
 // Near the solution the step multiplies a deviation of WᵀW from I by 1 − 4ηλ, λ an eigenvalue of S;
 // η = 1 / (2 tr S) keeps that within ±1, because no eigenvalue exceeds the trace.
@@ -99,9 +101,9 @@ printTable(
     ...[0, 1].flatMap((j) => [components.get(i, j).toFixed(8), V.get(i, j).toFixed(8)]),
   ]),
 );
-console.log("\nexplained variance");
+console.log("\nexplained variance: the multipliers, eigenvalues of Λ, next to those of S");
 printTable(
-  ["", "ascent", "closed form", "of all by ascent", "by closed form"],
+  ["", "multiplier", "eigenvalue", "of all by ascent", "by closed form"],
   [0, 1].map((j) => [
     `component ${j + 1}`,
     (turn.values[j] ?? 0).toFixed(8),
@@ -114,7 +116,12 @@ console.log(
   `\nangles between the subspaces: ${angles.map((a) => a.toExponential(1)).join(" and ")} radian`,
 );
 
+// The picture: penguins along the components, and the measurements as directions among them.
 const scores = toMatrix(Z).mmul(components);
+const at = (place: Matrix, i: number, scale = 1) => ({
+  first: scale * place.get(i, 0),
+  second: scale * place.get(i, 1),
+});
 await drawSvg("pca", {
   title: {
     text: "Three species of penguins along their principal components",
@@ -122,14 +129,6 @@ await drawSvg("pca", {
   },
   width: 520,
   height: 380,
-  data: {
-    values: penguins.map((penguin, i) => ({
-      species: penguin.species ?? "",
-      first: scores.get(i, 0),
-      second: scores.get(i, 1),
-    })),
-  },
-  mark: { type: "point", size: 45, strokeWidth: 1.5, opacity: 0.85 },
   encoding: {
     x: {
       field: "first",
@@ -141,9 +140,42 @@ await drawSvg("pca", {
       type: "quantitative",
       title: `component 2 (${percent(share(turn, 1))} of the variance)`,
     },
-    color: { field: "species", type: "nominal", title: "species" },
-    shape: { field: "species", type: "nominal", title: "species" },
   },
+  layer: [
+    {
+      data: {
+        values: penguins.map(({ species }, i) => ({ species, ...at(scores, i) })),
+      },
+      mark: { type: "point", opacity: 0.7 },
+      encoding: {
+        color: { field: "species", type: "nominal", title: "species" },
+        shape: { field: "species", type: "nominal", title: "species" },
+      },
+    },
+    {
+      data: {
+        values: labels.flatMap((label, i) =>
+          [0, 3].map((scale) => ({ label, scale, ...at(components, i, scale) })),
+        ),
+      },
+      layer: [
+        {
+          mark: { type: "line", color: "black" },
+          encoding: { detail: { field: "label", type: "nominal" } },
+        },
+        // Each name over a white one that is a little wider.
+        ...[{ stroke: "white", strokeWidth: 4 }, { color: "black" }].map((colour) => ({
+          transform: [{ filter: "datum.scale > 0" }],
+          mark: { type: "text" as const, align: "left" as const, dx: 6, fontSize: 12, ...colour },
+          encoding: { text: { field: "label" } },
+        })),
+      ],
+    },
+  ],
 });
+const difference = Math.max(
+  ...[0, 1].map((j) => Math.abs((turn.values[j] ?? Number.NaN) - (closed.values[j] ?? 0))),
+);
+check(`largest difference ${difference.toExponential(1)}, promised 1e-8`, difference <= 1e-8);
 const largest = Math.max(...angles);
 check(`largest angle ${largest.toExponential(1)} radian, promised 1e-8`, largest <= 1e-8);
