@@ -33,7 +33,6 @@ import {
   solve,
   solveTriangular,
   type Tensor,
-  tensor,
   trace,
   valueAndGrad,
 } from "tracegrad";
@@ -67,23 +66,27 @@ const Sw = within.T.matmul(within).div(n);
 
 // Gradient ascent on J, the gradient from the engine. Near the solution its steps must be below
 // 1/(λ₁‖Sw‖), two over the largest curvature of J; those of 1/(J tr Sw) are, for J ≥ λ₁ there.
-const J = (W: Tensor): Tensor => trace(solve(W.T.matmul(Sw).matmul(W), W.T.matmul(Sb).matmul(W)));
+const J = (W: Tensor, Sw: Tensor, Sb: Tensor): Tensor =>
+  trace(solve(W.T.matmul(Sw).matmul(W), W.T.matmul(Sb).matmul(W)));
 const ascent = valueAndGrad(J);
 const scaled = (W: Tensor): Tensor => solveTriangular(cholesky(W.T.matmul(Sw).matmul(W)), W.T).T;
 let W = scaled(eye(columns.length, { ...float64, columns: k }));
 let steps = 0;
 let slope = Number.POSITIVE_INFINITY;
 while (slope > 5e-13 && steps < 20_000) {
-  const [value, G] = ascent(W);
+  const [value, G] = ascent(W, Sw, Sb);
   W = scaled(W.add(G.div(value.mul(trace(Sw)))));
   slope = G.abs().max().item();
   steps++;
 }
 console.log(`gradient ascent: ${steps} steps`);
 const symmetric = "symmetric matrix";
-const kinds = { S: symmetric, B: symmetric } as const;
-const { gradient } = derive("tr(inv(W'*S*W)*(W'*B*W))", { wrt: "W", kinds });
-console.log(`∂J/∂W = ${gradient}, where S is Sw and B is Sb`);
+const { gradient } = derive(J, {
+  args: ["p×k", "p×p", "p×p"],
+  names: ["W", "Sw", "Sb"],
+  kinds: { Sw: symmetric, Sb: symmetric },
+});
+console.log(`∂J/∂W = ${gradient}`);
 
 // The multipliers that the constraint WᵀSwW = I has there.
 const Lambda = W.T.matmul(Sb).matmul(W);
@@ -136,7 +139,7 @@ const planes = [
   { title: "linear discriminants", axes: discriminants },
   { title: "principal components", axes: components },
 ].map(({ title, axes }) => {
-  const plane = tensor(axes.to2DArray(), float64);
+  const plane = axes.to2DArray();
   const scores = Z.matmul(plane);
   const away = scores.reshape([n, 1, k]).sub(means.matmul(plane)).square().sum({ axis: 2 });
   const nearest = argmax(away.neg(), { axis: 1 });

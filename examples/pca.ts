@@ -51,13 +51,19 @@ const total = trace(S).item();
 
 // Gradient ascent. ∂L/∂W comes from the engine; Λ is an argument, so it is held fixed.
 const I = eye(k, float64);
-const lagrangian = (W: Tensor, Lambda: Tensor): Tensor =>
+const lagrangian = (W: Tensor, Lambda: Tensor, S: Tensor): Tensor =>
   trace(W.T.matmul(S).matmul(W)).sub(trace(Lambda.matmul(W.T.matmul(W).sub(I))));
 const ascent = grad(lagrangian);
 const constraint = grad(lagrangian, { wrt: 1 });
-const kinds = { S: "symmetric matrix", L: "symmetric matrix" } as const;
-const { gradient } = derive("tr(W'*S*W) - tr(L*(W'*W - eye))", { wrt: "W", kinds });
-console.log(`∂L/∂W = ${gradient}, where L is Λ`);
+for (const wrt of ["W", "Λ"]) {
+  const { gradient } = derive(lagrangian, {
+    args: [`p×${k}`, `${k}×${k}`, "p×p"],
+    names: ["W", "Λ", "S"],
+    kinds: { S: "symmetric matrix", Λ: "symmetric matrix" },
+    wrt,
+  });
+  console.log(`∂L/∂${wrt} = ${gradient}`);
+}
 
 // Near the solution the step multiplies a deviation of WᵀW from I by 1 − 4ηλ, λ an eigenvalue of S;
 // η = 1 / (2 tr S) keeps that within ±1, because no eigenvalue exceeds the trace.
@@ -67,13 +73,13 @@ let W = eye(columns.length, { ...float64, columns: k });
 let steps = 0;
 let slope = Number.POSITIVE_INFINITY;
 while (slope > 1e-13 && steps < 5000) {
-  const G = ascent(W, multipliers(W));
+  const G = ascent(W, multipliers(W), S);
   W = W.add(G.mul(rate));
   slope = G.abs().max().item();
   steps++;
 }
 const Lambda = multipliers(W);
-const gap = constraint(W, Lambda).abs().max().item();
+const gap = constraint(W, Lambda, S).abs().max().item();
 console.log(`gradient ascent: ${steps} steps of ${rate.toFixed(4)}`);
 check("∂L/∂W vanishes (1e-12)", slope <= 1e-12);
 check("∂L/∂Λ vanishes (1e-12): the columns of W are orthonormal", gap <= 1e-12);

@@ -8,7 +8,7 @@ describe("examples that find subspaces and rotations", () => {
     expect(text).toMatch(/component 1 +2\.75375512 +2\.75375512 +68\.8 % +68\.8 %/);
     expect(text).toMatch(/component 2 +0\.77251675 +0\.77251675 +19\.3 % +19\.3 %/);
     expect(text).toMatch(/bill depth +-0\.40033468 +-0\.40033468 +0\.79776657 +0\.79776657/);
-    expect(text).toContain("∂L/∂W = 2·(S·W − W·L)");
+    expect(text).toContain("∂L/∂W = 2·(S·W − W·Λ)\n");
   });
 
   it("lda: discriminants of scikit-learn 1.9.1, and whom they take for another species", async () => {
