@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { leaves, ones, scalar, type Tensor, tensor, zeros } from "../src/index.js";
-import { adam, minimize, momentum, type Optimizer, sgd } from "../src/optim/index.js";
+import {
+  adagrad,
+  adam,
+  adamw,
+  minimize,
+  momentum,
+  nesterov,
+  type Optimizer,
+  rmsprop,
+  sgd,
+} from "../src/optim/index.js";
 
 const f64 = (values: number[]): Tensor => tensor(new Float64Array(values));
 
@@ -43,6 +53,132 @@ describe("optimizers", () => {
     close(walk(adam({ learningRate: rate })), want);
   });
 
+  it("nesterov goes where Sutskever et al. look ahead to", () => {
+    // v ← μ v − η ∇f(θ + μ v), θ ← θ + v (2013, equations 3 and 4), on f = ½ Σ c x².
+    const [rate, mu, curvatures] = [0.02, 0.8, [1, 5, 30]];
+    const slope = (x: readonly number[]) => x.map((xi, i) => (curvatures[i] as number) * xi);
+    let [theta, v] = [
+      [1, -2, 0.5],
+      [0, 0, 0],
+    ];
+    const optimizer = nesterov({ learningRate: rate, momentum: mu });
+    let x = f64(theta);
+    let state = optimizer.init(x);
+    for (let step = 0; step < 25; step++) {
+      const ahead = theta.map((t, i) => t + mu * (v[i] as number));
+      close([...x.data()], ahead);
+      const g = slope(ahead);
+      v = v.map((vi, i) => mu * vi - rate * (g[i] as number));
+      theta = theta.map((t, i) => t + (v[i] as number));
+      [x, state] = optimizer.update(x, f64(slope([...x.data()])), state);
+    }
+  });
+
+  it("nesterov without momentum is gradient descent", () => {
+    close(walk(nesterov({ learningRate: 0.1, momentum: 0 })), walk(sgd({ learningRate: 0.1 })));
+  });
+
+  it("rmsprop as Graves, also where rounding makes the variance negative", () => {
+    const [rate, alpha, epsilon, mu] = [0.1, 0.9, 1e-4, 0.6];
+    let [x, n, m, b] = [0, 0, 0, 0];
+    const want = [1, 2, -1].map((g) => {
+      n = alpha * n + (1 - alpha) * g * g;
+      m = alpha * m + (1 - alpha) * g;
+      b = mu * b + g / (Math.sqrt(n - m * m) + epsilon);
+      x -= rate * b;
+      return x;
+    });
+    close(
+      walk(rmsprop({ learningRate: rate, alpha, epsilon, momentum: mu, centered: true })),
+      want,
+    );
+    // In float32 the means of a constant gradient come to g² and g, within rounding of either sign.
+    const optimizer = rmsprop({ alpha: 0.5, centered: true, epsilon: 1, learningRate: 1e-3 });
+    const g = tensor([0.1, 0.3, 0.7, 1.1, 1.3, 1.7, 1.9, 2.3]);
+    let p = zeros([8]);
+    let state = optimizer.init(p);
+    let lowest = 0;
+    for (let step = 0; step < 60; step++) {
+      [p, state] = optimizer.update(p, g, state);
+      const [squares, mean] = state.averages.map(([a]) => a as Tensor) as [Tensor, Tensor];
+      lowest = Math.min(lowest, squares.sub(mean.square()).min().item());
+    }
+    expect(lowest).toBeLessThan(0);
+    expect([...p.data()].every(Number.isFinite)).toBe(true);
+  });
+
+  it("adagrad divides by the root of the sum of squares", () => {
+    let [x, s] = [0, 0.3];
+    const want = [1, 2, -1].map((g) => {
+      s += g * g;
+      x -= (0.5 * g) / (Math.sqrt(s) + 1e-10);
+      return x;
+    });
+    close(walk(adagrad({ learningRate: 0.5, initialAccumulator: 0.3 })), want);
+  });
+
+  it("adagrad is right after many steps in float32", () => {
+    const optimizer = adagrad({ learningRate: 0.5 });
+    let x = tensor([0]);
+    let state = optimizer.init(x);
+    let want = 0;
+    let s = 0;
+    for (let step = 0; step < 3000; step++) {
+      const g = 1 + (step % 3);
+      [x, state] = optimizer.update(x, tensor([g]), state);
+      s += g * g;
+      want -= (0.5 * g) / Math.sqrt(s);
+    }
+    expect(Math.abs(x.item() / want - 1)).toBeLessThan(1e-4);
+  });
+
+  it("adamw takes its decay from the parameters, at the rate of the step", () => {
+    const options = { learningRate: (step: number) => 0.1 * step, beta1: 0.8, epsilon: 1e-3 };
+    const params = { W: f64([2, -3]), b: f64([1]), deep: [{ b: f64([4]) }] };
+    const gradients = { W: f64([1, 0]), b: f64([0]), deep: [{ b: f64([0]) }] };
+    const seen: [readonly number[], string][] = [];
+    const decays = (p: Tensor, path: string): boolean => {
+      seen.push([p.shape, path]);
+      return !path.endsWith("b");
+    };
+    const [plain, decayed] = [adam(options), adamw({ ...options, weightDecay: 0.5, decays })];
+    let [x, y] = [params, params];
+    let [u, v] = [plain.init(x), decayed.init(y)];
+    let w = [2, -3];
+    for (let step = 1; step <= 3; step++) {
+      const before = x.W.data();
+      [x, u] = plain.update(x, gradients, u);
+      [y, v] = decayed.update(y, gradients, v);
+      const moves = [...x.W.data()].map((after, i) => after - (before[i] as number));
+      w = w.map((wi, i) => (1 - 0.1 * step * 0.5) * wi + (moves[i] as number));
+      close([...y.W.data()], w);
+    }
+    expect([y.b.toArray(), y.deep[0]?.b.toArray()]).toEqual([[1], [4]]);
+    expect(seen.slice(0, 3)).toEqual([
+      [[2], "W"],
+      [[1], "b"],
+      [[1], "deep[0].b"],
+    ]);
+    const vague = adamw({ decays: ((p: Tensor) => p.rank) as never });
+    expect(() => vague.update(params, gradients, vague.init(params))).toThrow(
+      "adamw: decays gave 1 for W; true or false was wanted",
+    );
+  });
+
+  it("adamw decays each entry at its own rate", () => {
+    const optimizer = adamw({ learningRate: { a: f64([0.1, 0.2]), b: 0.3 }, weightDecay: 0.5 });
+    const params = { a: f64([1, 1]), b: f64([1]) };
+    const zero = { a: f64([0, 0]), b: f64([0]) };
+    const [{ a, b }] = optimizer.update(params, zero, optimizer.init(params));
+    close([...a.data(), ...b.data()], [0.95, 0.9, 0.85]);
+  });
+
+  it("adamw without decay is adam", () => {
+    expect(walk(adamw({ learningRate: 0.1, weightDecay: 0 }))).toEqual(
+      walk(adam({ learningRate: 0.1 })),
+    );
+  });
+
   it("take one step size an entry, also in trees", () => {
     const params = { w: zeros([2]), b: scalar(0) };
     const gradients = { w: ones([2]), b: scalar(1) };
@@ -56,7 +192,7 @@ describe("optimizers", () => {
   });
 
   it("go as far with a rate for each entry as with one for all", () => {
-    for (const of of [momentum, adam]) {
+    for (const of of [momentum, nesterov, rmsprop, adagrad, adam, adamw]) {
       const steps = [0.1, f64([0.1])].map((learningRate) => walk(of({ learningRate })));
       close(steps[1] as number[], steps[0] as number[]);
     }

@@ -116,10 +116,10 @@ function extended(pairs: readonly Pair[], s: Tensor, y: Tensor, history: number)
 
 /** The pairs of a state, which must be one of lbfgs for as many parameters. */
 function pairsOf(state: OptimizerState, x: Tensor): readonly Pair[] {
-  const fits = (part: Tensor): boolean => part.size === x.size && part.dtype === x.dtype;
-  const pairs = isOf("lbfgs", state) ? state.pairs : undefined;
-  if (pairs?.every(({ s, y }) => fits(s) && fits(y))) return pairs;
-  throw foreign("lbfgs", state);
+  if (!isOf("lbfgs", state)) throw foreign("lbfgs", state);
+  const fits = (part: Tensor): boolean => part?.size === x.size && part.dtype === x.dtype;
+  if (state.pairs?.every(({ s, y }) => fits(s) && fits(y))) return state.pairs;
+  throw foreign("lbfgs", state, `its pairs are not ${x.dtype} vectors of ${x.size} entries`);
 }
 
 function after(steps: number, pairs: readonly Pair[]): OptimizerState {

@@ -105,24 +105,27 @@ function isList(value: unknown): boolean {
 function nearest(name: string, names: readonly string[]): string | null {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const meant = plain(name);
-  const near = names
-    .map((own) => ({ own, off: abbreviates(meant, plain(own)) ? 1 : edits(meant, plain(own)) }))
-    .filter(({ own, off }) => off <= Math.max(2, own.length / 3) && off < meant.length);
-  near.sort((a, b) => a.off - b.off);
-  return near[0]?.own ?? null;
+  let found: string | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const own of names) {
+    const short = abbreviates(meant, plain(own)) || meant.startsWith(plain(own));
+    const off = short ? 1 : edits(meant, plain(own));
+    if (off < Math.min(least, meant.length) && off <= Math.max(2, own.length / 3)) {
+      found = own;
+      least = off;
+    }
+  }
+  return found;
 }
 
 /** Whether a text begins with the first letter of a short one and has its others in order: lr, eps. */
 function abbreviates(short: string, text: string): boolean {
   let at = -1;
-  return (
-    short !== "" &&
-    short[0] === text[0] &&
-    [...short].every((letter) => {
-      at = text.indexOf(letter, at + 1);
-      return at >= 0;
-    })
-  );
+  const inOrder = [...short].every((letter) => {
+    at = text.indexOf(letter, at + 1);
+    return at >= 0;
+  });
+  return inOrder && short[0] === text[0];
 }
 
 /** The distance of Levenshtein (1966): how many letters are put in, left out or changed. */

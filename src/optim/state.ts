@@ -1,4 +1,4 @@
-import { DtypeError, mapTree, type Tensor, UsageError } from "../index.js";
+import { DtypeError, mapTree, Tensor, UsageError } from "../index.js";
 import { said } from "./options.js";
 
 /** A step `s`, the change `y` of the gradient along it, and `⟨s, y⟩`; trees are taken as vectors. */
@@ -30,8 +30,9 @@ export function requireState(
   params: readonly Tensor[],
   state: OptimizerState,
 ): void {
-  if (isOf(name, state) && state.averages?.length === averages && areFor(params, state)) return;
-  throw foreign(name, state);
+  if (!isOf(name, state)) throw foreign(name, state);
+  const why = misfit(averages, params, state.averages);
+  if (why !== null) throw foreign(name, state, why);
 }
 
 /** Whether a state is one of the optimizer, whatever it is for. */
@@ -39,33 +40,46 @@ export function isOf(name: string, state: OptimizerState): boolean {
   return state?.optimizer === name && Number.isInteger(state.steps) && state.steps >= 0;
 }
 
-function areFor(params: readonly Tensor[], { averages }: OptimizerState): boolean {
-  for (const list of averages) {
-    if (list.length !== params.length) return false;
-    for (let i = 0; i < list.length; i++) {
-      if (!isLike(list[i] as Tensor, params[i] as Tensor)) return false;
+/** In what averages are not those of the parameters; null where they are. */
+function misfit(
+  count: number,
+  params: readonly Tensor[],
+  averages: OptimizerState["averages"],
+): string | null {
+  if (averages?.length !== count)
+    return `it has ${averages?.length} kinds of averages, not ${count}`;
+  for (let k = 0; k < count; k++) {
+    const list = averages[k];
+    if (list?.length !== params.length) {
+      return `averages[${k}] is for ${list?.length} parameters, not ${params.length}`;
+    }
+    for (let i = 0; i < params.length; i++) {
+      const [own, p] = [list[i], params[i]] as [Tensor, Tensor];
+      if (isLike(own, p)) continue;
+      const what = own instanceof Tensor ? `${own.dtype} [${own.shape.join(", ")}]` : said(own);
+      return `averages[${k}][${i}] is ${what}, the parameter ${p.dtype} [${p.shape.join(", ")}]`;
     }
   }
-  return true;
+  return null;
 }
 
-function isLike({ shape, dtype }: Tensor, p: Tensor): boolean {
-  if (dtype !== p.dtype) return false;
-  return shape === p.shape || (shape?.length === p.rank && shape.every((n, i) => n === p.shape[i]));
+function isLike(a: Tensor, p: Tensor): boolean {
+  if (a?.dtype !== p.dtype) return false;
+  return a.shape === p.shape || (a.rank === p.rank && a.shape.every((n, i) => n === p.shape[i]));
 }
 
-/** That a state is not one of an optimizer for these parameters, and what it is if it says so. */
-export function foreign(name: string, state: OptimizerState): UsageError {
+/** That a state is not one of an optimizer for these parameters, and why, or whose it is. */
+export function foreign(name: string, state: OptimizerState, why?: string): UsageError {
   const own: unknown = state?.optimizer;
-  const what =
-    typeof own !== "string"
-      ? `what came, ${said(state)}, is no state`
-      : own === name
-        ? `what came is a state of ${name} for others`
-        : `what came is a state of ${own}`;
+  const reason =
+    own !== name && typeof own === "string"
+      ? `what came is a state of ${own}`
+      : own !== name
+        ? `what came, ${said(state)}, is no state`
+        : (why ?? `steps is ${said(state.steps)}`);
   return new UsageError(
     `${name}: the state is not one of ${name} for these parameters; ` +
-      `start with init(params), and pass on what update returns (${what})`,
+      `start with init(params), and pass on what update returns (${reason})`,
   );
 }
 
