@@ -1,0 +1,36 @@
+import type { Tensor } from "tracegrad";
+import { printTable } from "./print.js";
+
+/** A label, and what each method finds for it; the last is what the others should have. */
+export type Row = readonly [label: string, ...values: readonly number[]];
+
+/**
+ * Prints numbers found by several methods side by side, the reference last, and how far the others
+ * are from it at most. Returns the largest distance of all; infinity where a number is none.
+ */
+export function compare(
+  title: string,
+  methods: readonly string[],
+  rows: readonly Row[],
+  options: { readonly digits?: number; readonly relative?: boolean } = {},
+): number {
+  const { digits = 10, relative = false } = options;
+  let worst = 0;
+  const lines = rows.map(([label, ...values]) => {
+    const reference = values.at(-1) ?? Number.NaN;
+    const scale = relative ? Math.abs(reference) : 1;
+    const distances = values.map((value) => Math.abs(value - reference) / scale);
+    const difference = Math.max(...distances);
+    worst = Math.max(worst, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
+    return [label, ...values.map((value) => value.toFixed(digits)), difference.toExponential(1)];
+  });
+  console.log(`\n${title}`);
+  printTable(["", ...methods, relative ? "relative difference" : "difference"], lines);
+  return worst;
+}
+
+/** One number of a tensor: `entry(A, 0, 1)` is that of the first row in the second column. */
+export function entry(X: Tensor, ...place: readonly number[]): number {
+  const one = place.map(() => 1);
+  return X.slice(place, one).item();
+}
