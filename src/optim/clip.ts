@@ -24,9 +24,10 @@ export function clipNorm<T>(gradients: T, max: number): T {
   if (list.length === 0) return gradients;
   const norms = list.map((g) => norm(g));
   const whole = norms.length === 1 ? (norms[0] as Tensor) : norm(stack(norms));
-  // 1, without rounding, where the norm is within the bound.
-  const factor = div(max, whole.maximum(max));
-  const clipped = list.map((g) => g.mul(factor.dtype === g.dtype ? factor : factor.cast(g.dtype)));
+  // In float64, so that any bound is a number; 1, without rounding, where the norm is within it.
+  const wide = div(max, whole.cast("float64").maximum(max));
+  const narrow = wide.cast("float32");
+  const clipped = list.map((g) => g.mul(g.dtype === "float32" ? narrow : wide));
   return rebuild(gradients, clipped, "clipNorm");
 }
 

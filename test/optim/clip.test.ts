@@ -66,6 +66,13 @@ describe("clipNorm", () => {
     expect(huge.data()[1]).toBeCloseTo(0.8, 14);
   });
 
+  it("takes bounds that float32 has not", () => {
+    expect(clipNorm(f32([3, 4]), 1e39).toArray()).toEqual([3, 4]);
+    expect(clipNorm({ a: f32([0, 0]), b: f32([0]) }, 1e-60).a.toArray()).toEqual([0, 0]);
+    expect(clipNorm(f32([3, 4]), 1e-60).toArray()).toEqual([0, 0]);
+    expect(clipValue(f32([3, -4]), 1e39).toArray()).toEqual([3, -4]);
+  });
+
   it("lets what is not finite be seen", () => {
     const broken = clipNorm({ a: f64([Number.NaN, 1]), b: f64([2]) }, 1);
     expect([...broken.a.data(), broken.b.item()]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
