@@ -37,7 +37,7 @@ export function printed(columns: ReadonlyMap<string, Column>, rows: number): str
   for (const [name, { type, values }] of columns) {
     const cells = at.map((i) => (i < 0 ? "…" : shown(values[i] as Cell)));
     const next = padded([cut(name), ...cells], type === "number");
-    const room = left > 1 ? LINE - 6 : LINE;
+    const room = left > 1 ? LINE - 12 : LINE;
     if ((out[0] as string).length + (next[0] as string).length + 2 > room) break;
     for (const [i, cell] of next.entries()) out[i] += `  ${cell}`;
     left--;

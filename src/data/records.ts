@@ -25,12 +25,13 @@ export function recordsOf(
     );
   }
   const whole = withoutEnd(text.startsWith("\uFEFF") ? text.slice(1) : text);
-  const lines = whole.includes("\r") ? whole.replace(/\r\n?/g, "\n") : whole;
+  const lines = `${whole.includes("\r") ? whole.replace(/\r\n?/g, "\n") : whole}\n`;
   const between = delimiter ?? likelyDelimiter(lines);
-  if (lines === "") return { all: [], delimiter: between };
+  if (whole === "") return { all: [], delimiter: between };
   const { data, errors } = Papa.parse<string[]>(lines, { delimiter: between, newline: "\n" });
   const error = errors.find(({ type }) => type === "Quotes");
-  if (error === undefined) return { all: data, delimiter: between };
+  // Behind the last line end comes one more record, without anything in it.
+  if (error === undefined) return { all: data.slice(0, -1), delimiter: between };
   // What comes before the cell that the error is in ends with an empty cell of its own.
   const before = lines.slice(0, (error.index as number) - 1);
   const row = Papa.parse<string[]>(before, { delimiter: between, newline: "\n" }).data.at(-1) ?? [

@@ -23,7 +23,11 @@ export type Values<T extends ColumnType> = T extends ColumnType ? Cells[T][] : n
 export type Row<C extends Columns> = { [K in keyof C]: Cell<C[K]> };
 
 /** The columns that a reader was told the types of, beside others whose types it infers. */
-export type Read<D extends Columns> = string extends keyof D ? D : D & Columns;
+export type Read<D extends Columns> = [keyof D] extends [never]
+  ? Columns
+  : string extends keyof D
+    ? D
+    : D & Columns;
 
 /** The names of the columns that can be numbers. */
 export type NumberName<C extends Columns> = {

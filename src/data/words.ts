@@ -52,16 +52,19 @@ function nearest(name: string, names: readonly string[]): string[] {
   return near.slice(0, 3).map(({ known }) => known);
 }
 
-/** Levenshtein's: how many letters must be put in, left out or exchanged. */
+/** How many letters must be put in, left out or exchanged, or swapped with the next (Damerau). */
 function distance(a: string, b: string): number {
+  let last: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const same = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(same, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? (last[j - 2] as number) + 1 : same;
+      next.push(Math.min(same, swapped, (row[j] as number) + 1, (next[j - 1] as number) + 1));
     }
-    row = next;
+    [last, row] = [row, next];
   }
   return row[b.length] as number;
 }
