@@ -5,13 +5,19 @@ export function logAxis(values: readonly number[]): Spec {
   const low = Math.log10(values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY));
   const high = Math.log10(values.reduce((a, b) => Math.max(a, b), 0));
   const room = high > low ? (high - low) * 0.04 : 0.5;
+  const ticks = logTicks(low - room, high + room);
+  const domain = [
+    Math.max(10 ** (low - room), Number.MIN_VALUE),
+    Math.min(10 ** (high + room), Number.MAX_VALUE),
+  ];
+  const small = "datum.value < 0.001 || datum.value >= 1e6";
   return {
-    scale: { type: "log", domain: [10 ** (low - room), 10 ** (high + room)], nice: false },
+    scale: { type: "log", domain, nice: false },
     axis: {
-      values: logTicks(low - room, high + room),
-      labelExpr:
-        "datum.value < 0.001 || datum.value >= 1e6 ? format(datum.value, '.0e') : datum.label",
+      labelExpr: `${small} ? format(datum.value, '.0e') : datum.label`,
       format: "~f",
+      // Between two powers of ten that are close there are other numbers to write.
+      ...(ticks.length > 1 && { values: ticks }),
     },
   };
 }

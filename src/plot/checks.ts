@@ -65,11 +65,12 @@ export function pointsOf(where: string, values: unknown): [number, number][] {
       `${where}: points are [${rows.length}, ${rows[0]?.length}]; two columns, x and y, were wanted`,
     );
   }
-  rows.forEach((row, i) => {
-    if (!row.every(Number.isFinite)) {
-      throw new DomainError(`${where}: points[${i}] is (${row.join(", ")}), which has no place`);
-    }
-  });
+  // Squares of larger ones are no numbers.
+  const wrong = rows.findIndex((row) => !row.every((x) => Math.abs(x) <= 1e100));
+  if (wrong >= 0) {
+    const point = rows[wrong]?.join(", ");
+    throw new DomainError(`${where}: points[${wrong}] is (${point}), which cannot be drawn`);
+  }
   return rows as [number, number][];
 }
 

@@ -4,6 +4,9 @@ import { named, namesOf, numbersOf, shown } from "./checks.js";
 /** The class of each point: numbers (a tensor of them too), or names. */
 export type Labels = readonly number[] | readonly string[] | Int32Array | Tensor;
 
+/** More are no classes, but numbers given by mistake. */
+const MOST = 100;
+
 /** Labels as indices into the names of their classes. */
 export interface Classes {
   readonly names: readonly string[];
@@ -44,6 +47,11 @@ function valuesOf(
   names: readonly string[] | undefined,
 ): (number | string)[] {
   const found = [...new Set(list)];
+  if (found.length > MOST) {
+    throw new UsageError(
+      `${where}: the labels have ${found.length} values; classes were wanted, at most ${MOST}`,
+    );
+  }
   const numbers = found.every((label) => typeof label === "number");
   const sorted = numbers ? (found as number[]).sort((a, b) => a - b) : found.sort();
   if (names === undefined) return sorted;

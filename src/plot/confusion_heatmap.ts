@@ -7,9 +7,9 @@ import { type Picture, type PictureOptions, pictureOf, type Spec } from "./pictu
 /** Options of {@link confusionHeatmap}. */
 export interface ConfusionHeatmapOptions extends PictureOptions {
   /** The names of the classes; 0, 1, 2, … unless given. */
-  readonly classes?: readonly string[];
-  readonly xTitle?: string;
-  readonly yTitle?: string;
+  readonly classes?: readonly string[] | undefined;
+  readonly xTitle?: string | undefined;
+  readonly yTitle?: string | undefined;
 }
 
 /**
@@ -96,11 +96,8 @@ export function confusionHeatmap(counts: Rows, options: ConfusionHeatmapOptions 
     layer,
     config: { view: { stroke: null } },
   };
-  return pictureOf("confusionHeatmap", spec, {
-    title: "Confusion matrix",
-    subtitle: summary(rows),
-    ...options,
-  });
+  const { title = "Confusion matrix", subtitle = summary(rows) } = options;
+  return pictureOf("confusionHeatmap", spec, { ...options, title, subtitle });
 }
 
 function countsOf(counts: Rows): number[][] {
@@ -136,9 +133,10 @@ function cellsOf(rows: readonly number[][], names: readonly string[]): Spec[] {
   });
 }
 
-/** Whole numbers as they are, others with three digits. */
+/** Whole numbers as they are, others with three digits or none behind the point. */
 function shortCount(count: number): string {
-  return Number.isInteger(count) ? String(count) : String(Number(count.toPrecision(3)));
+  const short = count < 100 ? Number(count.toPrecision(3)) : Math.round(count);
+  return String(Number.isInteger(count) ? count : short);
 }
 
 /** The side of a cell: large enough for two lines of text where there are few classes. */

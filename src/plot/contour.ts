@@ -22,8 +22,10 @@ export function placesOf({ columns, rows, x, y }: Grid): Place[] {
 /** An edge of the grid that a level crosses: between a place inside (above it) and one outside. */
 export interface Crossing {
   readonly inside: number;
-  /** −1: beyond the grid, or where the field is not a number. The crossing is then at `inside`. */
+  /** −1: beyond the grid; the crossing is then at `inside`. */
   readonly outside: number;
+  /** Whether the field is not a number outside: the region ends, but no level is crossed. */
+  readonly isGap: boolean;
 }
 
 /** A way along crossings with the inside to its left; a ring ends where it began. */
@@ -75,8 +77,7 @@ export function borderOf(field: ArrayLike<number>, grid: Grid, kind: "area" | "l
     if (found !== undefined) return found;
     const [i, j] = ends.map(([x, y]) => indexOf(x, y)) as [number, number];
     const [inside, outside] = valueAt(i) > 0 ? [i, j] : [j, i];
-    const beyond = outside < 0 || Number.isNaN(field[outside]);
-    crossings.push({ inside, outside: beyond ? -1 : outside });
+    crossings.push({ inside, outside, isGap: outside >= 0 && Number.isNaN(field[outside]) });
     known.set(key, crossings.length - 1);
     return crossings.length - 1;
   };
@@ -96,7 +97,9 @@ export function borderOf(field: ArrayLike<number>, grid: Grid, kind: "area" | "l
         // but where two parts meet in the middle, where the other one is.
         const back = [1, 2, 3].map((step) => (side + (joined ? step : 4 - step)) % 4);
         const entry = back.find((i) => enters.includes(i)) as number;
-        next.set(crossingOn(column, row, side), crossingOn(column, row, entry));
+        const step = [crossingOn(column, row, side), crossingOn(column, row, entry)] as const;
+        const isBorder = kind === "area" || step.every((i) => !crossings[i]?.isGap);
+        if (isBorder) next.set(...step);
       }
     }
   }
@@ -126,7 +129,7 @@ function waysOf(next: Map<number, number>): Way[] {
 
 /**
  * Where on their edges a level is crossed: halved `rounds` times by what `evaluate` gives, which
- * also finds steps, then by a straight line.
+ * also finds steps and the ends of what is a number, then by a straight line.
  */
 export function placeCrossings(
   crossings: readonly Crossing[],
@@ -136,23 +139,23 @@ export function placeCrossings(
   rounds = 5,
 ): Place[] {
   const ends = crossings.map(({ inside, outside }) => {
-    const a = places[inside] as Place;
     const at = outside < 0 ? inside : outside;
-    return { a, va: field[inside] as number, b: places[at] as Place, vb: field[at] as number };
+    const [a, b] = [places[inside] as Place, places[at] as Place];
+    return { a, va: field[inside] as number, b, vb: field[at] as number };
   });
-  const open = ends.filter((_, i) => (crossings[i] as Crossing).outside >= 0);
+  const open = ends.filter(({ a, b }) => a !== b);
   for (let round = 0; round < rounds && open.length > 0; round++) {
     const middles = open.map(({ a, b }): Place => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
     const values = evaluate(middles);
     open.forEach((end, i) => {
       const [middle, value] = [middles[i] as Place, values[i] as number];
-      if (value > 0) Object.assign(end, { a: middle, va: value });
-      else if (!Number.isNaN(value)) Object.assign(end, { b: middle, vb: value });
+      Object.assign(end, value > 0 ? { a: middle, va: value } : { b: middle, vb: value });
     });
   }
   return ends.map(({ a, va, b, vb }) => {
-    const part = va / (va - vb);
-    const t = Number.isFinite(part) && part >= 0 && part <= 1 ? part : a === b ? 0 : 0.5;
+    // Of an infinite difference nothing follows but the middle; of none, as beyond a gap, the inside.
+    const part = Number.isNaN(vb) ? 0 : va / (va - vb);
+    const t = part >= 0 && part <= 1 ? part : 0.5;
     return [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
   });
 }

@@ -21,17 +21,17 @@ export interface DecisionBoundaryOptions extends PointsOptions {
   readonly points: Rows;
   readonly labels: Labels;
   /** The indices of points to ring: the support vectors. */
-  readonly support?: Numbers;
+  readonly support?: Numbers | undefined;
   /** Dashed lines where the score is the threshold ± 1, or at scores of your own. */
-  readonly margins?: boolean | readonly number[];
+  readonly margins?: boolean | readonly number[] | undefined;
   /** Scores between which the colour changes: the level sets of the score. */
-  readonly levels?: readonly number[];
+  readonly levels?: readonly number[] | undefined;
   /** The score above which a point is of the second class: 0 unless given; of probabilities 0.5. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
   /** Whether a unit is as long on both axes, so that right angles look right. */
-  readonly equal?: boolean;
+  readonly equal?: boolean | undefined;
   /** How many steps the predictor is asked for along each axis; one in 4 pixels unless given. */
-  readonly resolution?: number;
+  readonly resolution?: number | undefined;
 }
 
 /**
@@ -54,7 +54,7 @@ export function decisionBoundary(predict: Predict, options: DecisionBoundaryOpti
   }
   const points = pointsOf(where, options.points);
   const ringed = supportOf(options.support, points.length);
-  const plane = planeOf(points, options, options.equal ?? false, 0.1);
+  const plane = planeOf(where, points, options, options.equal ?? false, 0.1);
   const grid = gridOf(plane, options.resolution);
   const evaluate = evaluator(predict, options.points);
   const places = placesOf(grid);
@@ -164,7 +164,10 @@ function drawScore(
   { threshold = 0, margins = false, levels = [] }: DecisionBoundaryOptions,
 ): Spec[] {
   const { plane } = surface;
-  const [middle] = finite("threshold", [threshold]) as [number];
+  const middle = threshold;
+  if (!Number.isFinite(middle)) {
+    throw new DomainError(`${where}: threshold is ${named(middle)}; a number was wanted`);
+  }
   const own = finite("margins", typeof margins === "boolean" ? [] : margins);
   const dashed = margins === true ? [middle - 1, middle + 1] : own;
   const steps = [...new Set([...finite("levels", levels), middle])].sort((a, b) => a - b);

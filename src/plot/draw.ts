@@ -21,17 +21,22 @@ async function draw(
 ): Promise<string> {
   const complaints: string[] = [];
   const note = (...parts: readonly unknown[]): void => {
-    complaints.push(parts.map((part) => (part instanceof Error ? part.message : part)).join(" "));
+    const texts = parts.map((part) => (part instanceof Error ? part.message : String(part)));
+    complaints.push(texts.join(" "));
   };
-  const logger = vega.logger(vega.Error, undefined, (_, __, parts) => note(...parts));
+  // Data that does not load is a warning of Vega's, and then a picture of nothing.
+  const logger = vega.logger(vega.Warn, undefined, (method, _, parts) => {
+    if (method === "warn" && parts[0] !== "Loading failed") console.warn(...parts);
+    else note(...parts);
+  });
   // The measure of texts is Vega's own for all views: it is given back at the end.
   const { textMetrics } = vega as unknown as { textMetrics: { width: typeof textWidth } };
   const { width } = textMetrics;
   textMetrics.width = textWidth;
   try {
-    const compiled = lite.compile(spec as unknown as Parameters<typeof lite.compile>[0], {
-      logger,
-    });
+    // Vega writes into the data, which may be frozen, or drawn twice.
+    const copy = structuredClone(spec) as unknown as Parameters<typeof lite.compile>[0];
+    const compiled = lite.compile(copy, { logger });
     const view = new vega.View(vega.parse(compiled.spec), { renderer: "none", logger });
     const svg = await view.toSVG();
     view.finalize();

@@ -1,6 +1,7 @@
 import { UsageError } from "../index.js";
 import { writeAtomic } from "../io/index.js";
 import { named } from "./checks.js";
+import { isNode } from "./peers.js";
 
 /** What can be written. */
 interface Drawable {
@@ -17,6 +18,9 @@ export async function savePicture(path: string | URL, picture: Drawable): Promis
   const kind = /[^/\\]\.(svg|png)$/i.exec(name)?.[1]?.toLowerCase();
   if (kind === undefined) {
     throw new UsageError(`save: "${name}" ends in neither .svg nor .png, which say the format`);
+  }
+  if (!isNode()) {
+    throw new UsageError("save: there are no files here; in a browser use svg() or png()");
   }
   const svg = async () => new TextEncoder().encode(await picture.svg());
   await writeAtomic(path, kind === "svg" ? await svg() : await picture.png());

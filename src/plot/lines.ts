@@ -1,5 +1,5 @@
 import { DomainError, ShapeError, UsageError } from "../index.js";
-import { logAxis } from "./axis.js";
+import { domainOf, logAxis } from "./axis.js";
 import { type Numbers, named, numbersOf } from "./checks.js";
 import { colourOf } from "./look.js";
 import { type Picture, type PictureOptions, pictureOf, type Spec } from "./picture.js";
@@ -10,11 +10,11 @@ export type Line = Numbers | { readonly x: Numbers; readonly y: Numbers };
 /** Options of {@link lines}. */
 export interface LinesOptions extends PictureOptions {
   /** Which axes are logarithmic: `true` is y. */
-  readonly log?: boolean | "x" | "y" | "xy";
-  readonly xTitle?: string;
-  readonly yTitle?: string;
-  /** Whether each number is a dot too; only a line of one number is, unless said. */
-  readonly dots?: boolean;
+  readonly log?: boolean | "x" | "y" | "xy" | undefined;
+  readonly xTitle?: string | undefined;
+  readonly yTitle?: string | undefined;
+  /** Whether each number is a dot too; unless said, only one that stands alone is. */
+  readonly dots?: boolean | undefined;
 }
 
 /** A line with its name, and only places that can be drawn. */
@@ -83,13 +83,14 @@ export function linePicture(
   const axis = (name: "x" | "y", title: string | null): Spec => {
     const channel = { field: name, type: "quantitative", title };
     if (isLog(name)) return { ...channel, ...logAxis(positive(where, name, drawn)) };
-    const whole = drawn.every((line) =>
-      line.points.every((point) => Number.isInteger(point[name])),
-    );
-    return { ...channel, scale: { zero: false }, ...(whole && { axis: { tickMinStep: 1 } }) };
+    const values = drawn.flatMap((line) => line.points.flatMap((point) => point[name] ?? []));
+    const isConstant = values.every((value) => value === values[0]);
+    const scale = isConstant ? { domain: domainOf(values, 0), nice: false } : { zero: false };
+    const whole = values.every(Number.isInteger);
+    return { ...channel, scale, ...(whole && { axis: { tickMinStep: 1 } }) };
   };
   const names = drawn.map((line) => line.name);
-  const single = drawn.filter((line) => dots ?? line.points.length === 1);
+  const dotted = dots === false ? [] : dots === true ? drawn : drawn.map(alone);
   const colour = {
     field: "series",
     type: "nominal",
@@ -101,14 +102,18 @@ export function linePicture(
   const encoding = { x: axis("x", xTitle), y: axis("y", yTitle), color: colour };
   const valuesOf = (some: readonly Drawn[]): Spec[] =>
     some.flatMap(({ name, points }) => points.map((point) => ({ series: name, ...point })));
-  const layer: Spec[] = [
-    { data: { values: valuesOf(drawn) }, mark: { type: "line", clip: true }, encoding },
-  ];
-  if (single.length > 0) {
-    const mark = { type: "point", filled: true, size: 30 };
-    layer.push({ data: { values: valuesOf(single) }, mark, encoding });
+  const layer: Spec[] = [{ data: { values: valuesOf(drawn) }, mark: "line", encoding }];
+  if (valuesOf(dotted).length > 0) {
+    const mark = { type: "point", filled: true, size: 30, opacity: 1 };
+    layer.push({ data: { values: valuesOf(dotted) }, mark, encoding });
   }
   return pictureOf(where, { width: 520, height: 320, layer: [...layer, ...more] }, options);
+}
+
+/** The points of a line that no piece of it leads to. */
+function alone({ name, points }: Drawn): Drawn {
+  const isGap = (i: number): boolean => (points[i]?.y ?? null) === null;
+  return { name, points: points.filter((_, i) => !isGap(i) && isGap(i - 1) && isGap(i + 1)) };
 }
 
 /** The numbers on a logarithmic axis. */

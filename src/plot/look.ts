@@ -76,8 +76,8 @@ export const look = {
   range: { category: colours, symbol: shapes },
   line: { strokeWidth: 2, strokeCap: "round", strokeJoin: "round" },
   point: { size: 45, strokeWidth: 1.5, opacity: 0.85 },
-  // Without this each point of a picture carries its numbers a second time, as text.
-  mark: { aria: false },
+  // Without `aria` each point of a picture carries its numbers a second time, as text.
+  mark: { aria: false, color: colours[0] },
 } as const;
 
 /** A colour on white paper with only `share` of its strength: #rrggbb. */

@@ -12,11 +12,11 @@ export type LossHistory =
 /** Options of {@link lossCurve}. */
 export interface LossCurveOptions extends PictureOptions {
   /** Whether the loss has a logarithmic axis. */
-  readonly log?: boolean;
+  readonly log?: boolean | undefined;
   /** Whether the epoch of the lowest loss (of validation, where there is one) is marked: unless said, yes. */
-  readonly best?: boolean;
-  readonly xTitle?: string;
-  readonly yTitle?: string;
+  readonly best?: boolean | undefined;
+  readonly xTitle?: string | undefined;
+  readonly yTitle?: string | undefined;
 }
 
 /**
@@ -34,12 +34,8 @@ export function lossCurve(history: LossHistory, options: LossCurveOptions = {}):
   const drawn = seriesOf(history);
   const judged = drawn.at(-1) as Drawn;
   const more = best ? markBest(judged, drawn.length > 1) : [];
-  return linePicture(
-    "lossCurve",
-    drawn,
-    { title: "Loss by epoch", ...options, xTitle, yTitle },
-    more,
-  );
+  const { title = "Loss by epoch" } = options;
+  return linePicture("lossCurve", drawn, { ...options, title, xTitle, yTitle }, more);
 }
 
 function seriesOf(history: LossHistory): Drawn[] {

@@ -3,8 +3,16 @@ import { UsageError } from "../index.js";
 // Each package is imported by its literal name, so that bundlers see it, and within a `try`, so that
 // they let it pass where it is absent (docs/decisions/011).
 
+/** Whether there are files and installed packages. */
+export function isNode(): boolean {
+  return typeof process !== "undefined" && process.versions?.node !== undefined;
+}
+
 /** What draws a spec: Vega-Lite compiles it, Vega lays it out. */
-export async function loadVega() {
+export async function loadVega(): Promise<{
+  vega: typeof import("vega");
+  lite: typeof import("vega-lite");
+}> {
   try {
     const vega = await import("vega");
     return { vega, lite: await loadVegaLite() };
@@ -13,7 +21,7 @@ export async function loadVega() {
   }
 }
 
-async function loadVegaLite() {
+async function loadVegaLite(): Promise<typeof import("vega-lite")> {
   try {
     return await import("vega-lite");
   } catch (error) {
@@ -22,7 +30,7 @@ async function loadVegaLite() {
 }
 
 /** What turns SVG to pixels where there is no browser to do it. */
-export async function loadResvg() {
+export async function loadResvg(): Promise<typeof import("@resvg/resvg-wasm")> {
   try {
     return await import("@resvg/resvg-wasm");
   } catch (error) {

@@ -1,4 +1,5 @@
 import { UsageError } from "../index.js";
+import { named } from "./checks.js";
 import { drawSvg } from "./draw.js";
 import { savePicture } from "./file.js";
 import { look } from "./look.js";
@@ -9,18 +10,18 @@ export type Spec = Readonly<Record<string, unknown>>;
 
 /** What every picture takes beside its data. */
 export interface PictureOptions {
-  readonly title?: string;
+  readonly title?: string | undefined;
   /** A line below the title; an array for several. */
-  readonly subtitle?: string | readonly string[];
+  readonly subtitle?: string | readonly string[] | undefined;
   /** Of the plot without its axes, in pixels. */
-  readonly width?: number;
-  readonly height?: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
 }
 
 /** How large a PNG is. */
 export interface PngOptions {
   /** Pixels of the image for one of the picture: 2 unless given, which is sharp on most screens. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
 }
 
 /**
@@ -42,7 +43,7 @@ export class Picture {
   /** The picture as the bytes of a PNG file. */
   async png({ scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
     if (!(Number.isFinite(scale) && scale > 0)) {
-      throw new UsageError(`png: scale is ${String(scale)}; a positive number was wanted`);
+      throw new UsageError(`png: scale is ${named(scale)}; a positive number was wanted`);
     }
     return drawPng(await this.svg(), scale);
   }
@@ -79,43 +80,53 @@ export function pictureOf(where: string, spec: object, options: PictureOptions):
     throw new UsageError(`${where}: the spec is none; an object of Vega-Lite was wanted`);
   }
   const given = spec as Spec;
-  const { title, subtitle, width, height } = options;
-  for (const [name, size] of Object.entries({ width, height })) {
-    if (size === undefined) continue;
-    if (!(Number.isFinite(size) && size > 0)) {
-      throw new UsageError(`${where}: ${name} is ${String(size)}; a positive number was wanted`);
-    }
-    if (!("mark" in given || "layer" in given)) {
-      throw new UsageError(
-        `${where}: ${name} is for a spec with a mark or layers, which this is not`,
-      );
-    }
+  if (!kinds.some((kind) => kind in given)) {
+    throw new UsageError(`${where}: the spec has none of ${kinds.join(", ")}, so it shows nothing`);
+  }
+  const { width, height } = options;
+  requireSizes(where, options);
+  const isSized = "mark" in given || "layer" in given;
+  if (!isSized && (width !== undefined || height !== undefined)) {
+    throw new UsageError(
+      `${where}: width and height are for a spec with a mark or layers, which this is not; ` +
+        "set them in its parts",
+    );
   }
   return new Picture({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     ...given,
-    ...titled(given.title, title, subtitle),
+    ...titled(given.title, options),
     ...(width !== undefined && { width }),
     ...(height !== undefined && { height }),
     config: merged(look, given.config),
   });
 }
 
-/** The title of the spec, with what the options give instead. */
-function titled(
-  given: unknown,
-  text: string | undefined,
-  subtitle: string | readonly string[] | undefined,
-): Spec {
-  if (text === undefined && subtitle === undefined) return {};
-  const own = isPlain(given) ? given : given === undefined ? { text: "" } : { text: given };
-  return {
-    title: {
-      ...own,
-      ...(text !== undefined && { text }),
-      ...(subtitle !== undefined && { subtitle }),
-    },
-  };
+/** What a spec of Vega-Lite has one of. */
+const kinds = ["mark", "layer", "facet", "repeat", "concat", "hconcat", "vconcat"] as const;
+
+/** The largest side of a picture in pixels. */
+const MOST = 10_000;
+
+/** Refuses sizes that are none. */
+export function requireSizes(where: string, { width, height }: PictureOptions): void {
+  for (const [name, size] of Object.entries({ width, height })) {
+    if (size === undefined || (typeof size === "number" && size > 0 && size <= MOST)) continue;
+    throw new UsageError(
+      `${where}: ${name} is ${named(size)}; a positive number of at most ${MOST} was wanted`,
+    );
+  }
+}
+
+/** The title of the spec, with what the options give instead; an empty one is none. */
+function titled(given: unknown, { title, subtitle }: PictureOptions): Spec {
+  if (title === undefined && subtitle === undefined) return {};
+  const own = isPlain(given) ? given : { text: given };
+  const text = title ?? own.text ?? "";
+  const below = subtitle ?? own.subtitle ?? "";
+  if (text === "" && below === "") return { title: null };
+  const { subtitle: _, ...rest } = own;
+  return { title: { ...rest, text, ...(below !== "" && { subtitle: below }) } };
 }
 
 const isPlain = (value: unknown): value is Spec =>

@@ -2,14 +2,14 @@ import { domainOf, equalDomains } from "./axis.js";
 import type { Classes } from "./classes.js";
 import type { Place } from "./contour.js";
 import { colourOf, ink, shapeOf } from "./look.js";
-import type { PictureOptions, Spec } from "./picture.js";
+import { type PictureOptions, requireSizes, type Spec } from "./picture.js";
 
 /** What pictures of points in the plane take. */
 export interface PointsOptions extends PictureOptions {
   /** The names of the classes: of the labels 0, 1, 2, …, or of the labels in ascending order. */
-  readonly classes?: readonly string[];
-  readonly xTitle?: string;
-  readonly yTitle?: string;
+  readonly classes?: readonly string[] | undefined;
+  readonly xTitle?: string | undefined;
+  readonly yTitle?: string | undefined;
 }
 
 /** Where a picture of points is: its size, and what its axes show. */
@@ -22,11 +22,13 @@ export interface Plane {
 }
 
 export function planeOf(
+  where: string,
   points: readonly (readonly [number, number])[],
   options: PointsOptions,
   equal: boolean,
   room: number,
 ): Plane {
+  requireSizes(where, options);
   const { width = 460, height = 400, xTitle = null, yTitle = null } = options;
   const own = [0, 1].map((axis) =>
     domainOf(

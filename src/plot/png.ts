@@ -1,13 +1,20 @@
 import { UsageError } from "../index.js";
-import { loadResvg, packageFile } from "./peers.js";
+import { isNode, loadResvg, packageFile } from "./peers.js";
+
+/** The largest image, in pixels: 400 MB in memory. */
+const MOST = 1e8;
 
 /** The PNG of an SVG, `scale` times as large. */
-export function drawPng(svg: string, scale: number): Promise<Uint8Array> {
+export async function drawPng(svg: string, scale: number): Promise<Uint8Array> {
+  const [, width, height] = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
+  const sides = [width, height].map((side) => Math.round(Number(side) * scale));
+  const pixels = sides.reduce((a, b) => a * b, 1);
+  if (!(pixels >= 1 && pixels <= MOST)) {
+    throw new UsageError(
+      `png: at scale ${scale} the image has ${sides.join(" by ")} pixels; from 1 to ${MOST} were wanted`,
+    );
+  }
   return isNode() ? withResvg(svg, scale) : withCanvas(svg, scale);
-}
-
-function isNode(): boolean {
-  return typeof process !== "undefined" && process.versions?.node !== undefined;
 }
 
 type Resvg = Awaited<ReturnType<typeof loadResvg>>;

@@ -17,11 +17,11 @@ import {
 /** Options of {@link principalAxes}. */
 export interface PrincipalAxesOptions extends PointsOptions {
   /** The axes as unit columns of a matrix [2, k]: the eigenvectors of the covariance unless given. */
-  readonly axes?: Rows;
+  readonly axes?: Rows | undefined;
   /** The variance along each axis: of the points unless given. */
-  readonly variances?: Numbers;
+  readonly variances?: Numbers | undefined;
   /** The class of each point, shown by colour and shape. */
-  readonly labels?: Labels;
+  readonly labels?: Labels | undefined;
 }
 
 /** A direction with the variance along it. */
@@ -53,25 +53,19 @@ export function principalAxes(points: Rows, options: PrincipalAxesOptions = {}):
     const length = 2 * Math.sqrt(variance);
     return [mean[0] + direction[0] * length, mean[1] + direction[1] * length];
   });
-  const plane = planeOf([...places, ...tips], options, true, 0.16);
+  const plane = planeOf(where, [...places, ...tips], options, true, 0.16);
   const shares = axes.map(({ variance }) => `${((100 * variance) / total).toFixed(1)} %`);
   const layer = [
     pointLayer(places, known, plane),
     ...arrowLayers(mean, tips, plane),
     ...shareLayers(mean, tips, shares, plane),
   ];
-  return pictureOf(
-    where,
-    { ...plane.size, layer },
-    {
-      title: "Principal axes",
-      subtitle: "Arrows: two standard deviations, and the share of the variance",
-      ...options,
-    },
-  );
+  const { title = "Principal axes", subtitle = caption } = options;
+  return pictureOf(where, { ...plane.size, layer }, { ...options, title, subtitle });
 }
 
 const where = "principalAxes";
+const caption = "Arrows: two standard deviations, and the share of the variance";
 
 function spreadOf(points: readonly Place[]): { mean: Place; xx: number; xy: number; yy: number } {
   const average = (f: (point: Place) => number): number =>
@@ -98,11 +92,11 @@ function axesOf(options: PrincipalAxesOptions, xx: number, xy: number, yy: numbe
   if (others.length > 0 || first.length < 1 || first.length > 2 || second.length === 0) {
     throw new ShapeError(`${where}: axes are not [2, 1] or [2, 2], a unit column each`);
   }
-  const variances =
-    options.variances && numbersOf(where, "variances", options.variances).map(positive);
-  if (variances !== undefined && variances.length !== first.length) {
-    throw new ShapeError(`${where}: ${first.length} axes and ${variances.length} variances`);
+  const given = options.variances && numbersOf(where, "variances", options.variances);
+  if (given !== undefined && given.length !== first.length) {
+    throw new ShapeError(`${where}: ${first.length} axes and ${given.length} variances`);
   }
+  const variances = given?.map(positive);
   return first.map((x, j) => {
     const direction: Place = [x, second[j] as number];
     const length = Math.hypot(...direction);

@@ -6,9 +6,9 @@ import { type PointsOptions, planeOf, pointLayer } from "./plane.js";
 /** Options of {@link scatter}. */
 export interface ScatterOptions extends PointsOptions {
   /** The class of each point, shown by colour and shape. */
-  readonly labels?: Labels;
+  readonly labels?: Labels | undefined;
   /** Whether a unit is as long on both axes. */
-  readonly equal?: boolean;
+  readonly equal?: boolean | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export function scatter(points: Rows, options: ScatterOptions = {}): Picture {
   const places = pointsOf("scatter", points);
   const known =
     labels === undefined ? undefined : classesOf("scatter", labels, classes, places.length);
-  const plane = planeOf(places, options, equal, 0.05);
+  const plane = planeOf("scatter", places, options, equal, 0.05);
   const layer = [pointLayer(places, known, plane)];
   return pictureOf("scatter", { ...plane.size, layer }, options);
 }

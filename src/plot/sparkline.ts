@@ -10,7 +10,10 @@ import { type Numbers, numbersOf } from "./checks.js";
  * @example
  * sparkline([1, 2, 4, 6, 8]); // "▁▂▄▆█"
  */
-export function sparkline(values: Numbers, options: { readonly width?: number } = {}): string {
+export function sparkline(
+  values: Numbers,
+  options: { readonly width?: number | undefined } = {},
+): string {
   const { width = 60 } = options;
   if (!Number.isInteger(width) || width < 1) {
     throw new UsageError(
