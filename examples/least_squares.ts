@@ -12,24 +12,13 @@
  * The data: 406 cars of the model years 1970 to 1982, from the 1983 data exposition of the American
  * Statistical Association.
  */
-import {
-  concat,
-  init,
-  norm,
-  ones,
-  random,
-  scalar,
-  solve,
-  type Tensor,
-  tensor,
-  zeros,
-} from "tracegrad";
+import { concat, init, norm, ones, random, scalar, solve, type Tensor, zeros } from "tracegrad";
+import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, momentum, type Optimizer, sgd } from "tracegrad/optim";
 import { lines } from "tracegrad/plot";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading, printTable } from "./shared/print.js";
-import { column, completeRows, matrix, readTable } from "./shared/table.js";
 
 // The file says "cc" of the displacement, but the numbers are cubic inches: 68 to 455.
 const mpg = "economy (mpg)";
@@ -48,8 +37,9 @@ await init();
 heading("Least squares: fuel economy of cars");
 
 // Rows with a missing number are left out, and counted.
-const all = readTable("@observablehq/sample-datasets/cars.csv");
-const cars = completeRows(all, [mpg, ...names]);
+const file = import.meta.resolve("@observablehq/sample-datasets/cars.csv");
+const all = await readCsv(new URL(file));
+const cars = all.dropMissing([mpg, ...names]);
 console.log(
   `${all.length} cars, ${all.length - cars.length} left out because a number is missing, ` +
     `${cars.length} used`,
@@ -57,11 +47,10 @@ console.log(
 
 // Standardised columns, (x − mean) / std: without this the weights in pounds would set a step size
 // so small that the others hardly move.
-const raw = tensor(matrix(cars, names), float64);
-const y = tensor(column(cars, mpg), float64);
-const mean = raw.mean({ axis: 0 });
-const std = raw.sub(mean).square().mean({ axis: 0 }).sqrt();
-const X = raw.sub(mean).div(std);
+const raw = cars.tensor(names, float64);
+const y = cars.tensor(mpg, float64);
+const { mean, std, apply } = standardize(raw);
+const X = apply(raw);
 const n = cars.length;
 const p = features.length;
 
