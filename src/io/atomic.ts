@@ -4,6 +4,7 @@ import {
   type FileSystem,
   fileError,
   fileSystem,
+  joined,
   pathText,
   requireFile,
   requirePath,
@@ -47,7 +48,7 @@ export async function writeParts(
   try {
     file = await fs.open(beside, "wx", mode ?? 0o666);
     if (mode !== null) await file.chmod(mode); // from which, in opening, the umask was taken
-    for (const part of parts) await writeAll(file, part);
+    for (const part of grouped(parts)) await writeAll(file, part);
     await file.sync();
     await file.close();
     file = undefined;
@@ -85,6 +86,8 @@ async function placeOf(where: string, path: string | URL, fs: FileSystem): Promi
   }
   const stats = real === null ? null : await fs.stat(real);
   if (stats !== null) requireFile(where, stats);
+  // To rename is no question of the file's permissions, but to write to it is.
+  if (real !== null) await fs.access(real, fs.constants.W_OK);
   const base = basename(real ?? text);
   // No name is longer than 255 bytes.
   const beside = join(folder, `.${base.slice(0, 50)}.${crypto.randomUUID()}.tmp`);
@@ -100,7 +103,23 @@ async function unlessMissing<T>(promise: Promise<T>): Promise<T | null> {
   });
 }
 
+/** How much is written at least, unless there is no more, and at most, at once. */
+const LEAST = 2 ** 20;
 const CHUNK = 2 ** 26;
+
+/** The same parts, where many small ones in a row are one. */
+function* grouped(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let [small, length]: [Uint8Array[], number] = [[], 0];
+  for (const part of parts) {
+    if (length > 0 && length + part.length > LEAST) {
+      yield joined(small);
+      [small, length] = [[], 0];
+    }
+    small.push(part);
+    length += part.length;
+  }
+  if (length > 0) yield joined(small);
+}
 
 async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
   for (let at = 0; at < part.length; ) {

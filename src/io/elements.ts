@@ -5,6 +5,7 @@ import {
   type Tensor,
   type TypedArray,
   tensor,
+  UsageError,
 } from "../index.js";
 
 /** How files hold the elements of a tensor, by the names that safetensors has for it. */
@@ -72,10 +73,23 @@ export function tensorOf(
   return tensor(read(placed(bytes, width, bigEndian), where), { dtype, shape });
 }
 
-/** A copy of the elements of a tensor, as files hold them. */
-export function elementsOf(x: Tensor): Uint8Array {
-  const { buffer, byteOffset, byteLength } = x.data();
+/**
+ * A copy of the elements of a tensor, as files hold them.
+ *
+ * @throws UsageError where they cannot be read, as those of a tensor whose memory was freed.
+ */
+export function elementsOf(where: string, x: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = named(where, () => x.data());
   return placed(new Uint8Array(buffer, byteOffset, byteLength), widthOf(written[x.dtype]), false);
+}
+
+function named<T>(where: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${where}: ${error.message}`, { cause: error });
+  }
 }
 
 function isLittleEndian(): boolean {

@@ -2,8 +2,7 @@ import { type DType, FormatError, type Tensor, transpose } from "../index.js";
 import { writeParts } from "./atomic.js";
 import { elementsOf, tensorOf, widthOf } from "./elements.js";
 import { npyHeader } from "./npy_header.js";
-import { joined } from "./safetensors.js";
-import { type Reader, readBytes, readFile } from "./source.js";
+import { joined, type Reader, readBytes, readFile } from "./source.js";
 import { bytesFor, bytesOf, requireTensor } from "./text.js";
 
 /** How NumPy calls what is written. */
@@ -84,7 +83,7 @@ function npyParts(name: string, x: Tensor): Uint8Array[] {
   const start = `${MAGIC}\x01\x00??${text}`;
   const header = Uint8Array.from(`${start.padEnd(length - 1)}\n`, (sign) => sign.charCodeAt(0));
   new DataView(header.buffer).setUint16(8, length - 10, true);
-  return [header, elementsOf(x)];
+  return [header, elementsOf(name, x)];
 }
 
 /** As long as NumPy lets headers be that it does not trust. */

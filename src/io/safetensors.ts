@@ -2,7 +2,7 @@ import { type DType, type Tensor, UsageError } from "../index.js";
 import { writeParts } from "./atomic.js";
 import { elementsOf, tensorOf, written } from "./elements.js";
 import { header, headerLength, MAX_HEADER, METADATA } from "./safetensors_header.js";
-import { allocated, type Reader, readBytes, readFile } from "./source.js";
+import { joined, type Reader, readBytes, readFile } from "./source.js";
 import { bytesOf, describe, isRecord, isWellFormed, quoted, requireTensor } from "./text.js";
 
 /** What a safetensors file holds. */
@@ -85,7 +85,7 @@ export function safetensorsParts(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
   const list = Object.entries(checkedTensors(where, tensors)).sort(inOrder);
-  const parts = list.map(([, x]) => elementsOf(x));
+  const parts = list.map(([name, x]) => elementsOf(`${where}: ${quoted(name)}`, x));
   const entries = metadataEntry(where, metadata);
   let end = 0;
   for (const [i, [name, x]] of list.entries()) {
@@ -95,17 +95,6 @@ export function safetensorsParts(
     entries.push(`${JSON.stringify(name)}:${JSON.stringify(info)}`);
   }
   return [headerOf(where, `{${entries.join(",")}}`), ...parts];
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const out = allocated("encode", length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** The wider first, so that each stands where a view of its elements can; else by name. */

@@ -84,19 +84,23 @@ function decoded(where: string, bytes: Uint8Array): string {
   }
 }
 
-/** A number of the header, which the format wants without sign, fraction or exponent. */
-function whole(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
+/** A number with a sign, a fraction or an exponent, of which the format wants none. */
+class NotWhole {
+  constructor(readonly text: string) {}
+}
+
+function whole(text: string): number | NotWhole {
+  return /^\d+$/.test(text) ? Number(text) : new NotWhole(text);
 }
 
 function texts(where: string, metadata: unknown): Record<string, string> {
   if (metadata === undefined || metadata === null) return {};
   if (!isRecord(metadata)) {
-    throw new FormatError(`${where}: ${METADATA} is ${describe(metadata)}, not an object`);
+    throw new FormatError(`${where}: ${METADATA} is ${said(metadata)}, not an object`);
   }
   for (const [key, value] of Object.entries(metadata)) {
     const own = `${where}: ${METADATA} ${quoted(key)}`;
-    if (typeof value !== "string") throw new FormatError(`${own} is ${describe(value)}, not text`);
+    if (typeof value !== "string") throw new FormatError(`${own} is ${said(value)}, not text`);
     if (!isWellFormed(key + value)) {
       throw new FormatError(`${own} has half of a surrogate pair`);
     }
@@ -110,9 +114,9 @@ function entry(where: string, name: string, info: unknown, size: number): Entry 
     throw new FormatError(`${own}: ${what}`);
   };
   if (!isWellFormed(name)) wrong("its name has half of a surrogate pair");
-  if (!isRecord(info)) return wrong(`${describe(info)} stands where dtype and shape were wanted`);
+  if (!isRecord(info)) return wrong(`${said(info)} stands where dtype and shape were wanted`);
   const { dtype, shape, data_offsets: offsets } = info;
-  if (typeof dtype !== "string") return wrong(`its dtype is ${describe(dtype)}, not text`);
+  if (typeof dtype !== "string") return wrong(`its dtype is ${said(dtype)}, not text`);
   if (unread.includes(dtype)) {
     throw new DtypeError(`${own}: its dtype ${dtype} is one that no tensor here has`);
   }
@@ -139,12 +143,13 @@ function entry(where: string, name: string, info: unknown, size: number): Entry 
 }
 
 function areSizes(value: unknown): value is number[] {
-  // What is no whole number is text by now.
   return Array.isArray(value) && value.every((n) => typeof n === "number");
 }
 
 function said(value: unknown): string {
+  if (value instanceof NotWhole) return value.text;
+  if (typeof value === "number") return String(value);
   if (!Array.isArray(value)) return describe(value);
-  const shown = value.slice(0, 8).map((n) => (typeof n === "number" ? n : describe(n)));
+  const shown = value.slice(0, 8).map((n) => (Array.isArray(n) ? describe(n) : said(n)));
   return `[${[...shown, ...(value.length > 8 ? ["…"] : [])].join(", ")}]`;
 }

@@ -1,6 +1,6 @@
 import { writeParts } from "./atomic.js";
-import { joined, safetensorsParts, safetensorsReader } from "./safetensors.js";
-import { type Reader, readBytes, readFile } from "./source.js";
+import { safetensorsParts, safetensorsReader } from "./safetensors.js";
+import { joined, type Reader, readBytes, readFile } from "./source.js";
 import { putTogether, takeApart } from "./structure.js";
 import { bytesOf } from "./text.js";
 

@@ -33,9 +33,10 @@ export async function readFile<T>(
     requireFile(where, await stat(path));
     file = await open(path, "r");
     const { size } = await file.stat();
+    const bytes = ahead(where, file, size);
     const steps = reader(where, size);
     let step = steps.next();
-    while (step.done !== true) step = steps.next(await range(where, file, ...step.value));
+    while (step.done !== true) step = steps.next(await bytes(...step.value));
     return step.value;
   } catch (error) {
     throw fileError(where, error);
@@ -44,7 +45,26 @@ export async function readFile<T>(
   }
 }
 
+/** How much is read at least, and at most, at once. */
+const LEAST = 2 ** 20;
 const CHUNK = 2 ** 26;
+
+/** Reads a file's bytes, and a little more, so that many small ranges in a row are read as one. */
+function ahead(
+  where: string,
+  file: FileHandle,
+  size: number,
+): (start: number, end: number) => Promise<Uint8Array> {
+  let [from, known]: [number, Uint8Array] = [0, new Uint8Array(0)];
+  return async (start, end) => {
+    if (end - start >= LEAST) return range(where, file, start, end);
+    if (start < from || end > from + known.length) {
+      known = await range(where, file, start, Math.min(size, start + LEAST));
+      from = start;
+    }
+    return known.subarray(start - from, end - from);
+  };
+}
 
 async function range(
   where: string,
@@ -70,6 +90,19 @@ export function allocated(where: string, length: number): Uint8Array {
   } catch {
     throw new OutOfMemoryError(`${where}: ${length} bytes do not fit in memory`);
   }
+}
+
+/** Parts that follow one another as one. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0] as Uint8Array;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const out = allocated("encode", length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 /** Node's functions for files. */

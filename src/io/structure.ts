@@ -18,6 +18,12 @@ const numbers: Readonly<Record<string, number>> = {
   "-0": -0,
 };
 
+/** What stands in the JSON as it is, wherever in the value it stands. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  return value === null || typeof value === "string" || typeof value === "boolean";
+}
+
 /** What a key of an object or an index of an array adds to a path. */
 function pathTo(path: string, key: string | number): string {
   const isPlain = typeof key === "number" || /^[\p{L}\p{N}_$-]+$/u.test(key);
@@ -52,11 +58,8 @@ export function takeApart(
       tensors.push([nameOf(path), value]);
       return { $tensor: nameOf(path) };
     }
-    if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-    if (typeof value === "number") {
-      const isPlain = Number.isFinite(value) && !Object.is(value, -0);
-      return isPlain ? value : { $number: Object.is(value, -0) ? "-0" : String(value) };
-    }
+    if (isPlain(value)) return value;
+    if (typeof value === "number") return { $number: value === 0 ? "-0" : String(value) };
     if (value === undefined) return { $undefined: null };
     if (!Array.isArray(value) && !isRecord(value)) throw refusal(at(where, path), value);
     if (around.has(value)) {
@@ -77,7 +80,7 @@ export function takeApart(
         `${at(where, path)} is an array with holes, or with keys; neither can be saved`,
       );
     }
-    return values.map((value, i) => part(value, pathTo(path, i)));
+    return values.map((value, i) => (isPlain(value) ? value : part(value, pathTo(path, i))));
   };
 
   const record = (values: Record<string, unknown>, path: string): object => {
@@ -129,7 +132,9 @@ export function putTogether(
   };
 
   const part = (node: unknown, path: string): unknown => {
-    if (Array.isArray(node)) return node.map((one, i) => part(one, pathTo(path, i)));
+    if (Array.isArray(node)) {
+      return node.map((one, i) => (isPlain(one) ? one : part(one, pathTo(path, i))));
+    }
     if (!isRecord(node)) return node;
     const entries = Object.entries(node);
     const [[key, content] = [""]] = entries;
