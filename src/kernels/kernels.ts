@@ -77,8 +77,17 @@ let backend: BackendName | null = null;
 /** Where elements lie while ops run: on tfjs's WASM heap, with another tfjs backend, in JS memory. */
 let device: "heap" | "tfjs" | "host" = "host";
 
+/** Calls at the same time start one after the other: tfjs gives up a start for the next. */
+let last: Promise<void> = Promise.resolve();
+
 /** Starts what a backend needs; `init` calls it. */
-export async function startKernels(choice: BackendName, wasmPaths?: WasmPaths): Promise<void> {
+export function startKernels(choice: BackendName, wasmPaths?: WasmPaths): Promise<void> {
+  const next = last.then(() => startNext(choice, wasmPaths));
+  last = next.catch(() => {});
+  return next;
+}
+
+async function startNext(choice: BackendName, wasmPaths?: WasmPaths): Promise<void> {
   if (!["wasm", "tfjs", "reference"].includes(choice)) {
     throw new UsageError(`init: "${choice}" is not a backend; use "wasm", "tfjs" or "reference"`);
   }

@@ -106,6 +106,14 @@ describe("in a program of its own", () => {
     expect(said(`print(await start({ wasmPaths: ${record} }));`)).toBe("2\n");
   });
 
+  it("starts once where several parts of a program ask for it at the same time", () => {
+    expect(said("print(await Promise.all([start(), start(), start()]));")).toBe("2,2,2\n");
+    const other = 'start({ backend: "reference" })';
+    expect(said(`print(await Promise.all([start(), ${other}]));`)).toBe(
+      '2,UsageError: init: tracegrad runs on "wasm" already; the backend is chosen once\n',
+    );
+  });
+
   it("names the file that is not there, and that tfjs does not try twice", () => {
     const out = said('for (const wasmPaths of ["/none", "/"]) print(await start({ wasmPaths }));');
     expect(out).toBe(
