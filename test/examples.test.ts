@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { numberAfter, output } from "./support/example.js";
 
-/** Programs of other kinds: one runs the rest, one writes pages. */
-const others = ["main.ts", "derivations.ts"];
+/** Programs of other kinds: one runs some of the rest, two write pages. */
+const others = ["main.ts", "derivations.ts", "gallery.ts"];
 const examples = readdirSync("examples").filter(
   (file) => file.endsWith(".ts") && !others.includes(file),
 );
