@@ -3,8 +3,8 @@ import { UsageError } from "../index.js";
 import {
   type FileSystem,
   fileError,
-  fileSystem,
   joined,
+  node,
   pathText,
   requireFile,
   requirePath,
@@ -40,8 +40,9 @@ export async function writeParts(
 ): Promise<void> {
   requirePath(name, path);
   const where = `${name}: ${pathText(path)}`;
-  const fs = await fileSystem(name);
-  const { target, folder, beside, mode } = await placeOf(where, path, fs).catch((error) => {
+  const modules = await node(name);
+  const { fs } = modules;
+  const { target, folder, beside, mode } = await placeOf(where, path, modules).catch((error) => {
     throw fileError(where, error);
   });
   let file: FileHandle | undefined;
@@ -74,8 +75,11 @@ interface Place {
 }
 
 /** Links are followed, so that they stay. */
-async function placeOf(where: string, path: string | URL, fs: FileSystem): Promise<Place> {
-  const { basename, dirname, join } = await import("node:path");
+async function placeOf(
+  where: string,
+  path: string | URL,
+  { fs, path: { basename, dirname, join } }: Awaited<ReturnType<typeof node>>,
+): Promise<Place> {
   const text = typeof path === "string" ? path : decodeURIComponent(path.pathname);
   if (text.endsWith("/")) throw new UsageError(`${where} is a folder, not a file`);
   const real = await unlessMissing(fs.realpath(path));

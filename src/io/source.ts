@@ -3,6 +3,7 @@ import { FormatError, OutOfMemoryError, TracegradError, UsageError } from "../in
 import { describe, quoted } from "./text.js";
 
 export type FileSystem = typeof import("node:fs/promises");
+type Paths = typeof import("node:path");
 
 /** Reads a format: asks for ranges of bytes, and gets them, whether from memory or from a file. */
 export type Reader<T> = Generator<readonly [start: number, end: number], T, Uint8Array>;
@@ -25,13 +26,13 @@ export async function readFile<T>(
   reader: (where: string, size: number) => Reader<T>,
 ): Promise<T> {
   requirePath(name, path);
-  const { open, stat } = await fileSystem(name);
+  const { fs } = await node(name);
   const where = `${name}: ${pathText(path)}`;
   let file: FileHandle | undefined;
   try {
     // Before it is opened, since to open a pipe is to wait.
-    requireFile(where, await stat(path));
-    file = await open(path, "r");
+    requireFile(where, await fs.stat(path));
+    file = await fs.open(path, "r");
     const { size } = await file.stat();
     const bytes = ahead(where, file, size);
     const steps = reader(where, size);
@@ -105,10 +106,14 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-/** Node's functions for files. */
-export async function fileSystem(name: string): Promise<FileSystem> {
-  const module = await import("node:fs/promises").catch(() => null);
-  if (typeof module?.open === "function") return module;
+/** Node's functions for files and paths. */
+export async function node(
+  name: string,
+): Promise<{ readonly fs: FileSystem; readonly path: Paths }> {
+  // With a catch each, so that programs that bundle for a browser let them be.
+  const fs = await import("node:fs/promises").catch(() => null);
+  const path = await import("node:path").catch(() => null);
+  if (typeof fs?.open === "function" && path !== null) return { fs, path };
   throw new UsageError(
     `${name}: there are no files here; in a browser use the functions on bytes, such as decode`,
   );

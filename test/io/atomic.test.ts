@@ -264,12 +264,3 @@ describe("a file that cannot be read", () => {
     expect((await refusal(read(`${import.meta.filename}/x`)))[1]).toMatch(/lies in something that/);
   });
 });
-
-describe("in a browser", () => {
-  it("nothing of Node's is imported before a file is wanted", () => {
-    const files = readdirSync("src/io").map((name) => readFileSync(join("src/io", name), "utf8"));
-    const imports = files.flatMap((file) => file.match(/^(import|export) .*"node:.*$/gm) ?? []);
-    expect(imports.filter((line) => !/^\w+ type /.test(line))).toEqual([]);
-    expect(files.join("\n")).toMatch(/await import\("node:fs\/promises"\)/);
-  });
-});
