@@ -157,20 +157,25 @@ const planes = [
   return { title, wrong, values };
 });
 
+const scale = { padding: 10 };
 await drawSvg("lda", {
   title: {
     text: "What tells three species of penguins apart",
     subtitle: `${n} penguins, four measurements; discriminants by gradient ascent on Fisher's criterion`,
   },
   hconcat: planes.map(({ title, wrong, values }) => ({
-    title: { text: title, subtitle: `${wrong} nearest to the mean of another species` },
+    title: {
+      text: title,
+      fontSize: 13,
+      subtitle: `${wrong} nearest to the mean of another species`,
+    },
     width: 340,
     height: 300,
     data: { values },
     mark: { type: "point", size: 40, strokeWidth: 1.5, opacity: 0.85 },
     encoding: {
-      x: { field: "first", type: "quantitative", title: "first direction" },
-      y: { field: "second", type: "quantitative", title: "second direction" },
+      x: { field: "first", type: "quantitative", title: "first direction", scale },
+      y: { field: "second", type: "quantitative", title: "second direction", scale },
       color: { field: "species", type: "nominal", title: "species" },
       shape: { field: "species", type: "nominal", title: "species" },
     },

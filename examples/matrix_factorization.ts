@@ -171,7 +171,7 @@ await drawSvg("matrix_factorization", {
     subtitle: `UVᵀ of rank ${k} by gradient descent on the ratings that are known`,
   },
   hconcat: tables.map(({ title, values }) => ({
-    title,
+    title: { text: title, fontSize: 13 },
     width: 170,
     height: 360,
     data: {

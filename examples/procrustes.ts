@@ -158,7 +158,7 @@ await drawSvg("procrustes", {
   vconcat: [
     {
       hconcat: views.map(({ title, X }) => ({
-        title,
+        title: { text: title, fontSize: 13 },
         width: 300,
         height: 300,
         data: { values: [...chain("open", X), ...chain("closed", centred(closed))] },
