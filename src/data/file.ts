@@ -44,7 +44,8 @@ async function bytesOfFile(where: string, path: string | URL, name: string): Pro
     if (typeof readFile !== "function") throw new UsageError("no file system");
   } catch (cause) {
     throw new UsageError(
-      `${where}: ${name} cannot be read, since there is no file system here; give a URL`,
+      `${where}: ${name} cannot be read, since there is no file system here; a URL was wanted, such ` +
+        'as new URL("…", import.meta.url)',
       { cause },
     );
   }
