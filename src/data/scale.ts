@@ -69,7 +69,7 @@ export function minMax(
   const [from, to] = Array.isArray(range) && range.length === 2 ? range : [0, 0];
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
     throw new UsageError(
-      `minMax: range is ${described(range)}; [low, high] was wanted, low < high`,
+      `minMax: range is ${Array.isArray(range) ? `[${range}]` : described(range)}; [low, high] was wanted, low < high`,
     );
   }
   const x = dataOf("minMax", X);

@@ -1,4 +1,4 @@
-import { DomainError, type DType, type Tensor, UsageError } from "../index.js";
+import { DomainError, type DType, Tensor, UsageError } from "../index.js";
 import { type Classes, classesOf, compare, matrixOf, type Named, unitRows } from "./encode.js";
 import { filled, summaryOf } from "./fill.js";
 import { printed } from "./print.js";
@@ -204,12 +204,16 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
   }
 
   /**
-   * The rows with these numbers; negative ones count from the end.
+   * The rows with these numbers, a list or a vector; negative ones count from the end.
    *
    * @throws DomainError for a row that there is not.
    */
-  take(rows: Iterable<number>): Table<C> {
-    const at = Array.from(rows, (row) => this.#at("take", row));
+  take(rows: Iterable<number> | Tensor): Table<C> {
+    const list: unknown = rows instanceof Tensor ? rows.data() : rows;
+    if (typeof list !== "object" || list === null || !(Symbol.iterator in list)) {
+      throw new UsageError(`take: the rows are ${described(rows)}; a list of numbers was wanted`);
+    }
+    const at = Array.from(list as Iterable<number>, (row) => this.#at("take", row));
     const columns = [...this.#columns].map(([name, { type, values }]) => {
       return [name, { type, values: at.map((i) => values[i]) } as Column] as const;
     });

@@ -46,7 +46,8 @@ function nearest(name: string, names: readonly string[]): string[] {
     const own = known.toLowerCase().slice(0, 64);
     const isPart = wanted.length > 1 && (own.includes(wanted) || wanted.includes(own));
     const changes = isPart ? 1 : distance(wanted, own);
-    return changes <= Math.max(1, Math.floor(wanted.length / 3)) ? [{ known, changes }] : [];
+    const most = wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
+    return changes <= most ? [{ known, changes }] : [];
   });
   near.sort((a, b) => a.changes - b.changes);
   return near.slice(0, 3).map(({ known }) => known);

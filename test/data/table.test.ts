@@ -1,7 +1,14 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Table } from "../../src/data/index.js";
-import { DomainError, DtypeError, FormatError, ShapeError, UsageError } from "../../src/index.js";
+import {
+  DomainError,
+  DtypeError,
+  FormatError,
+  ShapeError,
+  tensor,
+  UsageError,
+} from "../../src/index.js";
 
 const none = Number.NaN;
 const cars = Table.from({
@@ -198,7 +205,9 @@ describe("tables made of tables", () => {
     expect(cars.map(({ power }, i) => power + i)).toEqual([46, 91, 97, 93]);
     expect(cars.row(-1).name).toBe("Opel");
     expect(() => cars.row(4)).toThrow("row: there is no row 4; rows run from -4 to 3");
+    expect(cars.take(tensor([1], { dtype: "int32" })).row(0).name).toBe("Fiat");
     expect(() => cars.take([0.5])).toThrow(DomainError);
+    expect(() => cars.take(2 as never)).toThrow("the rows are 2; a list of numbers was wanted");
     expect(() => cars.slice(0, 0).row(0)).toThrow("the table has none");
     expect(() => cars.filter("mpg" as never)).toThrow('filter: "mpg" came; a function of a row');
   });
@@ -316,6 +325,7 @@ describe("names that are wrong", () => {
     ["power", 'did you mean "power (hp)"?'],
     ["qqqqqq", 'column "qqqqqq"; there are "economy (mpg)", "power (hp)", "year", "Weight"'],
     ["", 'there is no column ""; there are'],
+    ["y", 'column "y"; there are'],
     [3, "there is no column 3; there are"],
   ])("%j", (name, message) => {
     expect(() => table.column(name as never)).toThrow(UsageError);
