@@ -4,6 +4,7 @@ import {
   lineSearchOptions,
   strongWolfe,
   type Trial,
+  whereDefined,
 } from "./line_search.js";
 import type { Optimizer } from "./optimizer.js";
 import { requireNames } from "./options.js";
@@ -66,7 +67,11 @@ export function lbfgs(
         const along = (d: Tensor, first: number) => {
           const phi = (step: number) => {
             const at = fromVector(x.add(d.mul(step)), params, "lbfgs");
-            const [value, gradient] = both(at);
+            const found = whereDefined(() => both(at));
+            if (found === null) {
+              return { step, value: Number.POSITIVE_INFINITY, slope: Number.NaN, at, next: null };
+            }
+            const [value, gradient] = found;
             const slope = inner(toVector(gradient, params, "lbfgs"), d);
             return { step, value: value.item(), slope, at, next: { value, gradient } };
           };
@@ -80,7 +85,7 @@ export function lbfgs(
           pairs = [];
           found = along(g.neg(), 1 / size);
         }
-        if (found === null) return [params, after(steps, pairs)];
+        if (!found?.next) return [params, after(steps, pairs)];
         const { at, next } = found;
         const s = toVector(at, params, "lbfgs").sub(x);
         const y = toVector(next.gradient, params, "lbfgs").sub(g);

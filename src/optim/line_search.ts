@@ -1,4 +1,4 @@
-import { DomainError, UsageError } from "../index.js";
+import { DomainError, SingularError, UsageError } from "../index.js";
 import { requireNames } from "./options.js";
 
 /** A point on the way: how far along it, the function there, and its slope along the way. */
@@ -111,6 +111,19 @@ export function backtrack<T extends Omit<Trial, "slope">>(
     value = trial.value;
   }
   return null;
+}
+
+/**
+ * What `body` gives, or null where the function has no value: beyond its domain, as `logdet` of a matrix of
+ * negative determinant, or at a singular matrix. A step that leads there is too long.
+ */
+export function whereDefined<T>(body: () => T): T | null {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof SingularError) return null;
+    throw error;
+  }
 }
 
 function isKnown({ value, slope }: Trial): boolean {

@@ -11,7 +11,12 @@ import {
   UsageError,
 } from "../index.js";
 import { truncatedCG } from "./conjugate_gradients.js";
-import { backtrack, type LineSearchOptions, lineSearchOptions } from "./line_search.js";
+import {
+  backtrack,
+  type LineSearchOptions,
+  lineSearchOptions,
+  whereDefined,
+} from "./line_search.js";
 import type { Optimizer } from "./optimizer.js";
 import { requireNames } from "./options.js";
 import {
@@ -127,9 +132,11 @@ function lower<P>(
 ): { readonly x: P; readonly next?: Evaluation<P> | undefined } {
   if (!(slope < 0)) return { x: params };
   const value = start.item();
-  const next = evaluate?.(end);
+  const next = whereDefined(() => evaluate?.(end)) ?? undefined;
   const found = { x: end, next };
-  const there = (next?.value ?? tidy(() => f(end))).item();
+  const valueAt = (x: P): number =>
+    whereDefined(() => tidy(() => f(x)).item()) ?? Number.POSITIVE_INFINITY;
+  const there = next?.value.item() ?? valueAt(end);
   const rounding = 10 * epsilonOf(x) * Math.abs(value);
   if (-slope > rounding && there <= value + search.c1 * slope) return found;
   if (there <= value + rounding) {
@@ -140,7 +147,7 @@ function lower<P>(
   if (-slope <= rounding) return { x: params };
   const phi = (step: number) => {
     const at = tidy(() => fromVector(x.add(p.mul(step)), params, "newton"));
-    return { step, value: tidy(() => f(at)).item(), at };
+    return { step, value: valueAt(at), at };
   };
   const shorter = backtrack(phi, { step: 0, value, slope }, { step: 1, value: there }, search);
   return { x: shorter === null ? params : shorter.at };
