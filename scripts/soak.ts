@@ -5,10 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { check, heading, printTable } from "../examples/shared/print.js";
-import { startProgress } from "../examples/shared/progress.js";
 import { init } from "../src/index.js";
 import { memory } from "../src/kernels/memory.js";
 import { visitEdge } from "./soak/edge.js";
+import { startProgress } from "./soak/progress.js";
 import { startWork } from "./soak/work.js";
 
 /** How much more the process may hold at any later time than after the first tenth of the steps. */
