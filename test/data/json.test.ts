@@ -155,6 +155,15 @@ describe("where a text stops being JSON", () => {
     expect(read).toThrow(message);
   });
 
+  it("is a control character in a string", () => {
+    for (let code = 0; code < 0x24; code++) {
+      const text = `"a${String.fromCharCode(code)}b"`;
+      expect(faultIn(text)?.at ?? -1, `code ${code}`).toBe(
+        code < 0x20 ? 2 : code === 0x22 ? 3 : -1,
+      );
+    }
+  });
+
   it("is found in just those texts that JSON.parse refuses", () => {
     const value = fc.json({ maxDepth: 3 });
     const change = fc.tuple(
