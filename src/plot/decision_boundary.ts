@@ -225,7 +225,7 @@ function ringLayer(points: readonly Place[], plane: Plane): Spec {
       ...plane.encoding,
       opacity: {
         field: "kind",
-        type: "nominal",
+        type: "ordinal",
         title: null,
         scale: { domain: [name], range: [1] },
         legend: { symbolSize: 130, symbolStrokeColor: ink, symbolFillColor: "transparent" },

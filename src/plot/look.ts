@@ -60,8 +60,6 @@ export const look = {
     labelFlush: false,
     labelLimit: 240,
   },
-  axisXQuantitative: { tickCount: { signal: "ceil(width / 65)" } },
-  axisYQuantitative: { tickCount: { signal: "ceil(height / 50)" } },
   legend: {
     labelColor: ink,
     labelFontSize: 11,
@@ -74,10 +72,19 @@ export const look = {
     symbolStrokeWidth: 1.5,
   },
   range: { category: colours, symbol: shapes },
-  line: { strokeWidth: 2, strokeCap: "round", strokeJoin: "round" },
+  line: { strokeWidth: 2, strokeJoin: "round" },
   point: { size: 45, strokeWidth: 1.5, opacity: 0.85 },
   // Without `aria` each point of a picture carries its numbers a second time, as text.
   mark: { aria: false, color: colours[0] },
+} as const;
+
+/**
+ * Fewer numbers on the axes than Vega-Lite writes, for a spec of one view: in one of several the
+ * signals mean the whole, which has no size.
+ */
+export const ticks = {
+  axisXQuantitative: { tickCount: { signal: "ceil(width / 65)" } },
+  axisYQuantitative: { tickCount: { signal: "ceil(height / 50)" } },
 } as const;
 
 /** A colour on white paper with only `share` of its strength: #rrggbb. */

@@ -6,7 +6,7 @@ interface TextItem {
 }
 
 /** Characters of like width in DejaVu Sans, as a part of the font's size; all others are 0.7. */
-const narrow = /[ ijlIJ'.,/:;\\|f\-()[\]t!r·]/;
+const narrow = /[ ijlIJ'.,/:;\\|f\-()[\]t!r·¹²³⁰-⁹₀-₉ᵀ]/;
 const common = /[a-eghknop-qsuvxyzFLPTY0-9"*_`?$]/;
 const wide = /[mwMOQW@%#+<=>~^&−—…]/;
 const fullWidth = /[\u2e80-\uffff]/;

@@ -46,9 +46,16 @@ export async function loadResvg(): Promise<typeof import("@resvg/resvg-wasm")> {
 /** The bytes of a file that an installed package ships, such as `dejavu-fonts-ttf/ttf/….ttf`. */
 export async function packageFile(file: string): Promise<Uint8Array> {
   const name = file.split("/", file.startsWith("@") ? 2 : 1).join("/");
+  // Node's modules are not named literally: bundlers for browsers would stop there.
+  const module = "node:module";
+  const files = "node:fs/promises";
   try {
-    const { createRequire } = await import("node:module");
-    const { readFile } = await import("node:fs/promises");
+    const { createRequire } = (await import(
+      /* webpackIgnore: true */ /* @vite-ignore */ module
+    )) as typeof import("node:module");
+    const { readFile } = (await import(
+      /* webpackIgnore: true */ /* @vite-ignore */ files
+    )) as typeof import("node:fs/promises");
     return await readFile(createRequire(import.meta.url).resolve(file));
   } catch (error) {
     throw missing(name, "png draws with", "@resvg/resvg-wasm dejavu-fonts-ttf", error);

@@ -2,7 +2,7 @@ import { UsageError } from "../index.js";
 import { named } from "./checks.js";
 import { drawSvg } from "./draw.js";
 import { savePicture } from "./file.js";
-import { look } from "./look.js";
+import { look, ticks } from "./look.js";
 import { drawPng } from "./png.js";
 
 /** A Vega-Lite spec, as data. */
@@ -98,7 +98,7 @@ export function pictureOf(where: string, spec: object, options: PictureOptions):
     ...titled(given.title, options),
     ...(width !== undefined && { width }),
     ...(height !== undefined && { height }),
-    config: merged(look, given.config),
+    config: merged(isSized ? { ...look, ...ticks } : look, given.config),
   });
 }
 
