@@ -192,7 +192,6 @@ await drawSvg("ridge_lasso", {
       y: {
         field: "weight",
         type: "quantitative",
-        axis: { tickCount: 8 },
         title: "weight of one standard deviation",
       },
       color: { field: "feature", type: "nominal", title: null, sort: labels },

@@ -184,7 +184,7 @@ await drawSvg("weighted_total_least_squares", {
     { mark: bar, encoding: { y: axis("low", "y", [0.5, 7.5]), y2: { field: "high" } } },
     {
       data: { values: drawn },
-      mark: { type: "line", strokeCap: "butt" },
+      mark: "line",
       encoding: { color: method, strokeDash: { ...method, scale: { range: dashes } } },
     },
     { mark: { type: "point", filled: true, size: 55, opacity: 1, color: "#222222" } },
