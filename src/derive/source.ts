@@ -109,6 +109,13 @@ function axesOf(text: string): Length[] {
   // An x between single letters or digits is a ×, too.
   const isCross = /^(\d+|[a-wyz])(x(\d+|[a-wyz]))+$/.test(text);
   const parts = text.split(isCross ? "x" : /[×*,\s]+/u).filter((part) => part !== "");
+  const kind = parts.find((part) => /^(scalar|vector|matrix|symmetric)$/.test(part));
+  if (kind !== undefined) {
+    throw new ShapeError(
+      `derive: the shape ${JSON.stringify(text)} names the kind ${kind}; kinds are an option: ` +
+        `{ args: ["n×n"], kinds: { X: "symmetric matrix" } }`,
+    );
+  }
   return parts.map((part) => {
     if (/^\d+$/.test(part)) return Number(part);
     if (/^[\p{L}_][\p{L}\p{N}_·]*$/u.test(part)) return part;
