@@ -113,6 +113,20 @@ describe("picture", () => {
     });
   });
 
+  it("writes numbers on the axes of each of several views", async () => {
+    const x = { field: "a", type: "quantitative" };
+    const one = { data: { values: [{ a: 1 }, { a: 9 }] }, mark: "point", encoding: { x, y: x } };
+    const specs = [
+      { hconcat: [one, one] },
+      { vconcat: [one, one] },
+      { data: one.data, facet: { row: { field: "a" } }, spec: { mark: "point", encoding: { x } } },
+    ];
+    for (const spec of specs) {
+      const numbers = (await picture(spec).svg()).match(/>\d\d?\.?\d*<\/text>/g) ?? [];
+      expect(numbers.length).toBeGreaterThan("facet" in spec ? 12 : 40);
+    }
+  });
+
   it("has no title where it is empty", () => {
     expect(lossCurve({ train: [1, 2] }).spec.title).toEqual({ text: "Loss by epoch" });
     expect(lossCurve({ train: [1, 2] }, { title: "" }).spec.title).toBeNull();
