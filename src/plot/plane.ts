@@ -117,5 +117,5 @@ export function textLayers(
     mark: { type: "text", fontSize, baseline: "middle", ...mark },
     encoding: { ...plane.encoding, text: { field: "text" } },
   });
-  return [layer({ stroke: "white", strokeWidth: 3, strokeJoin: "round" }), layer({ fill: ink })];
+  return [layer({ stroke: "white", strokeWidth: 4, strokeJoin: "round" }), layer({ fill: ink })];
 }
