@@ -16,7 +16,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   io: ["package node:fs/promises", "package node:path"],
   plot: [
     "io/index.ts",
-    ...["sparkly", "vega", "vega-lite", "@resvg/resvg-wasm"].map((name) => `package ${name}`),
+    ...["vega", "vega-lite", "@resvg/resvg-wasm"].map((name) => `package ${name}`),
     ...["fs/promises", "module"].map((name) => `package node:${name}`),
   ],
   testing: [],

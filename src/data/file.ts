@@ -40,7 +40,11 @@ function nameOf(path: string | URL): string {
 async function bytesOfFile(where: string, path: string | URL, name: string): Promise<Uint8Array> {
   let readFile: (path: string | URL) => Promise<Uint8Array>;
   try {
-    ({ readFile } = await import("node:fs/promises"));
+    // Not named literally: programs that bundle for browsers would stop there.
+    const files = "node:fs/promises";
+    ({ readFile } = (await import(
+      /* webpackIgnore: true */ /* @vite-ignore */ files
+    )) as typeof import("node:fs/promises"));
     if (typeof readFile !== "function") throw new UsageError("no file system");
   } catch (cause) {
     throw new UsageError(

@@ -110,9 +110,11 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
 export async function node(
   name: string,
 ): Promise<{ readonly fs: FileSystem; readonly path: Paths }> {
-  // With a catch each, so that programs that bundle for a browser let them be.
-  const fs = await import("node:fs/promises").catch(() => null);
-  const path = await import("node:path").catch(() => null);
+  // Node's modules are not named literally: programs that bundle for browsers would stop there.
+  const load = (module: string): Promise<unknown> =>
+    import(/* webpackIgnore: true */ /* @vite-ignore */ module).catch(() => null);
+  const fs = (await load("node:fs/promises")) as FileSystem | null;
+  const path = (await load("node:path")) as Paths | null;
   if (typeof fs?.open === "function" && path !== null) return { fs, path };
   throw new UsageError(
     `${name}: there are no files here; in a browser use the functions on bytes, such as decode`,

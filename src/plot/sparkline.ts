@@ -1,6 +1,7 @@
-import sparkly from "sparkly";
 import { UsageError } from "../index.js";
 import { type Numbers, numbersOf } from "./checks.js";
+
+const SIGNS = "▁▂▃▄▅▆▇█";
 
 /**
  * Numbers as one line of text for a terminal: `▁▂▄▆█`. A longer series is averaged down to `width`
@@ -24,7 +25,15 @@ export function sparkline(
   // Sums and differences of the largest numbers overflow; only their proportions are drawn.
   const most = all.reduce((top, x) => (Number.isFinite(x) ? Math.max(top, Math.abs(x)) : top), 0);
   const scaled = most > 1e300 ? all.map((x) => x / 2 ** 40) : all;
-  return sparkly(resampled(scaled, width).map((x) => (Number.isFinite(x) ? x : "")));
+  const drawn = resampled(scaled, width);
+  const finite = drawn.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  return drawn.map((x) => signOf((x - low) / (high - low || 1))).join("");
+}
+
+/** The sign for a height from 0 to 1, in eight steps. */
+function signOf(height: number): string {
+  return Number.isFinite(height) ? (SIGNS[Math.max(0, Math.ceil(8 * height) - 1)] as string) : " ";
 }
 
 /** At most `width` numbers, each the mean of the finite ones at its place. */

@@ -33,7 +33,9 @@ export async function progressOf(
   if (!terminal) return { ...silent, epoch: (line) => console.error(line) };
   // The name is no literal, so that bundlers for the browser, which has no terminal, leave it alone.
   const name = "cli-progress";
-  const { default: library } = (await import(/* @vite-ignore */ name)) as {
+  const { default: library } = (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ name
+  )) as {
     default: typeof import("cli-progress");
   };
   const format = "{bar} epoch {epoch}/{epochs}  {note}  {eta_formatted} left";
