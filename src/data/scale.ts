@@ -25,7 +25,8 @@ export interface Scaling {
  * Columns of mean 0 and standard deviation 1: `(X − mean) / std`, both of all rows together (divided
  * by n), along the first axis. In a column that is constant the standard deviation counts as 1.
  *
- * Fit it to the data to train with, and apply it to all.
+ * Fit it to the data to train with, and apply it to all. Saved as `{ mean, std }`, it is made again from
+ * these.
  *
  * @throws ShapeError for a scalar, for no rows, and where other data have other columns.
  * @throws DomainError where a value is NaN or infinite.
@@ -34,13 +35,21 @@ export interface Scaling {
  * const scaling = standardize(X);
  * scaling.apply(X).toArray(); // [[-1, 0], [1, 0]]
  * scaling.invert([[0, 0]]).toArray(); // [[2, 5]]
+ * const { mean, std } = scaling;
+ * standardize({ mean, std }).apply([[3, 6]]).toArray(); // [[1, 1]]
  */
 export function standardize(
-  X: TensorLike,
+  X: TensorLike | { readonly mean: Tensor; readonly std: Tensor },
 ): Scaling & { readonly mean: Tensor; readonly std: Tensor } {
-  const x = dataOf("standardize", X);
+  const known = knownOf("standardize", X, "mean", "std");
+  if (known !== null) {
+    const [mean, std] = known;
+    return { mean, std, ...scaling("standardize", [null, ...mean.shape], mean, std) };
+  }
+  const x = dataOf("standardize", X as TensorLike);
   const [mean, std] = tidy(() => {
-    const { low, isConstant } = extremes(x);
+    const [low, high] = extremes(x);
+    const isConstant = equal(low, high);
     // Of equal numbers the mean can be off by a rounding, and their deviation not quite 0.
     const mean = where(isConstant, low, x.mean({ axis: 0 }));
     const off = x.sub(mean);
@@ -49,12 +58,13 @@ export function standardize(
     const std = off.div(most).square().mean({ axis: 0 }).sqrt().mul(most);
     return [mean, where(isConstant, 1, std)];
   });
-  return { mean, std, ...scaling("standardize", x, mean, std) };
+  return { mean, std, ...scaling("standardize", x.shape, mean, std) };
 }
 
 /**
  * Columns from 0 to 1, or to the `range` given: the least number of a column becomes its lower end, the
- * greatest its upper one. A column that is constant becomes the lower end.
+ * greatest its upper one. A column that is constant becomes the lower end. It is made again from
+ * `{ min, max }`, as {@link standardize} from what it was saved as.
  *
  * @throws As `standardize` does; UsageError for a range that is none.
  * @example
@@ -62,7 +72,7 @@ export function standardize(
  * scaling.apply([[2, 5]]).toArray(); // [[0.5, 0]]
  */
 export function minMax(
-  X: TensorLike,
+  X: TensorLike | { readonly min: Tensor; readonly max: Tensor },
   options: { readonly range?: readonly [low: number, high: number] } = {},
 ): Scaling & { readonly min: Tensor; readonly max: Tensor } {
   const { range = [0, 1] } = requireOptions("minMax", options, "{ range: [-1, 1] }");
@@ -72,13 +82,27 @@ export function minMax(
       `minMax: range is ${Array.isArray(range) ? `[${range}]` : described(range)}; [low, high] was wanted, low < high`,
     );
   }
-  const x = dataOf("minMax", X);
+  const known = knownOf("minMax", X, "min", "max");
+  const x = known === null ? dataOf("minMax", X as TensorLike) : null;
   const [min, max, origin, unit] = tidy(() => {
-    const { low, high, isConstant } = extremes(x);
+    const [low, high] = known ?? extremes(x as Tensor);
+    const isConstant = equal(low, high);
     const unit = where(isConstant, 1, high.sub(low)).div(to - from);
     return [low, high, low.sub(unit.mul(from)), unit];
   });
-  return { min, max, ...scaling("minMax", x, origin, unit) };
+  return { min, max, ...scaling("minMax", x?.shape ?? [null, ...min.shape], origin, unit) };
+}
+
+/** What is known of data that are not here: two tensors of one shape, under their names. */
+function knownOf(what: string, X: unknown, first: string, second: string): [Tensor, Tensor] | null {
+  const isData = typeof X !== "object" || X === null || X instanceof Tensor;
+  if (isData || Array.isArray(X) || ArrayBuffer.isView(X)) return null;
+  const { [first]: a, [second]: b, ...rest } = X as Record<string, unknown>;
+  const own = a instanceof Tensor && b instanceof Tensor && String(a.shape) === String(b.shape);
+  if (own && a.rank < 2 && Object.keys(rest).length === 0) return [a, b];
+  throw new UsageError(
+    `${what}: X is an object; data, or { ${first}, ${second} } of two tensors of one shape, were wanted`,
+  );
 }
 
 /** Data with rows of finite numbers, as floats. */
@@ -104,22 +128,27 @@ function floats(X: TensorLike): Tensor {
   return x.dtype === "float32" || x.dtype === "float64" ? x : cast(x, getDefaultDtype());
 }
 
-function extremes(x: Tensor): { low: Tensor; high: Tensor; isConstant: Tensor } {
-  const [low, high] = [x.min({ axis: 0 }), x.max({ axis: 0 })];
-  return { low, high, isConstant: equal(low, high) };
+/** The least and the greatest number of each column. */
+function extremes(x: Tensor): [low: Tensor, high: Tensor] {
+  return [x.min({ axis: 0 }), x.max({ axis: 0 })];
 }
 
-/** `(X − origin) / unit` and back, for data with the columns of `fitted`. */
-function scaling(what: string, fitted: Tensor, origin: Tensor, unit: Tensor): Scaling {
+/** `(X − origin) / unit` and back, for data of a shape, whose number of rows may not be known. */
+function scaling(
+  what: string,
+  fitted: readonly (number | null)[],
+  origin: Tensor,
+  unit: Tensor,
+): Scaling {
   for (const x of [origin, unit]) {
     // Read, they also live on where this was made inside a transform.
     if (x.data().every(Number.isFinite)) continue;
     throw new DomainError(
-      `${what}: the numbers in X are too large for ${fitted.dtype}` +
-        (fitted.dtype === "float32" ? '; { dtype: "float64" } has room for them' : ""),
+      `${what}: the numbers in X are too large for ${origin.dtype}` +
+        (origin.dtype === "float32" ? '; { dtype: "float64" } has room for them' : ""),
     );
   }
-  const columns = fitted.shape.slice(1);
+  const columns = fitted.slice(1);
   const checked = (name: string, X: TensorLike): Tensor => {
     const x = floats(X);
     const own = x.shape.slice(x.rank === columns.length ? 0 : 1);
@@ -127,7 +156,7 @@ function scaling(what: string, fitted: Tensor, origin: Tensor, unit: Tensor): Sc
     throw new ShapeError(
       `${what}, ${name}: the data are [${x.shape.join(", ")}]; rows ` +
         `${columns.length === 0 ? "of one number" : `of [${columns.join(", ")}]`} were wanted, ` +
-        `as in the [${fitted.shape.join(", ")}] that this was fitted to`,
+        `as in the [${fitted.map((n) => n ?? "n").join(", ")}] that this was fitted to`,
     );
   };
   return {

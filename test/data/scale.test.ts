@@ -222,3 +222,27 @@ describe("what is scaled", () => {
     expect(off(both.std, concat([standardize(a).std, standardize(b).std]))).toBeLessThan(1e-6);
   });
 });
+
+describe("made again from what it was saved as", () => {
+  const X = random.normal([50, 3], { seed: 3, mean: 5, dtype: "float64" });
+  const other = random.normal([4, 3], { seed: 4, dtype: "float64" });
+
+  it("does what it did", () => {
+    const { mean, std, apply, invert } = standardize(X);
+    const again = standardize({ mean, std });
+    expect(again.apply(other).data()).toEqual(apply(other).data());
+    expect(again.invert(other).data()).toEqual(invert(other).data());
+    const range = [-1, 1] as const;
+    const first = minMax(X, { range });
+    const second = minMax({ min: first.min, max: first.max }, { range });
+    expect(second.apply(other).data()).toEqual(first.apply(other).data());
+    expect(() => again.apply(zeros([2, 4]))).toThrow("as in the [n, 3] that this was fitted to");
+  });
+
+  it("refuses other objects", () => {
+    const { mean, std } = standardize(X);
+    expect(() => standardize({ mean } as never)).toThrow("data, or { mean, std } of two tensors");
+    expect(() => standardize({ mean, std: scalar(1) })).toThrow(UsageError);
+    expect(() => standardize({ mean, std: std.mul(Number.NaN) })).toThrow(DomainError);
+  });
+});

@@ -40,7 +40,7 @@ export async function progressOf(
   };
   const format = "{bar} epoch {epoch}/{epochs}  {note}  {eta_formatted} left";
   const bar = new library.SingleBar(
-    { format, barsize: 24, hideCursor: true, etaBuffer: 100, fps: 10 },
+    { format, barsize: 24, linewrap: true, gracefulExit: false, etaBuffer: 100, fps: 10 },
     library.Presets.shades_classic,
   );
   const total = epochs * plan.count;
