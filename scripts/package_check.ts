@@ -4,9 +4,9 @@
  * also trains a small model. The page opens in Chromium where that is installed. Prints a line for each
  * part, and exits with 1 when one fails. The package must have been built.
  */
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import manifest from "../package.json" with { type: "json" };
 import {
@@ -26,7 +26,18 @@ import {
 } from "./package_check/projects.js";
 import { demand, run, step } from "./package_check/run.js";
 
-const folder = mkdtempSync(join(tmpdir(), "tracegrad-package-"));
+/** A new folder, where no packages are found but those that are installed in it. */
+function newFolder(): string {
+  const isAlone = (place: string): boolean => {
+    const above = dirname(place);
+    return !existsSync(join(place, "node_modules")) && (above === place || isAlone(above));
+  };
+  const place = [tmpdir(), "/var/tmp", homedir()].find((one) => existsSync(one) && isAlone(one));
+  if (place === undefined) throw new Error(`${tmpdir()} or a folder above it has node_modules`);
+  return mkdtempSync(join(place, "tracegrad-package-"));
+}
+
+const folder = newFolder();
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
