@@ -313,6 +313,11 @@ describe("plain mistakes are named", () => {
       "sum: the options are a number (0); an object was wanted, such as { axis: 0 }",
     ],
     [
+      "sum(x, { axes: 0 })",
+      () => call(sum, ones([4]), { axes: 0 }),
+      "sum: there is no option axes; there is axis and keepDims",
+    ],
+    [
       "concat(a, b)",
       () => call(concat, ones([1]), ones([1])),
       "concat: Xs is a Tensor; a list of tensors was wanted",

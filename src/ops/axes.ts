@@ -22,13 +22,34 @@ export interface Reduction {
 }
 
 export function reduction(op: string, options: ReduceOptions): Reduction {
-  const { axis, keepDims = false } = requireOptions(op, options);
+  const { axis, keepDims = false } = requireOptions(op, options, REDUCTION);
   return { axis, keepDims };
 }
 
-/** The options, unless a number came for them, as other libraries take an axis. */
-export function requireOptions<T>(op: string, options: T, example = "{ axis: 0 }"): T {
-  if (typeof options === "object" && options !== null) return options;
+const AXIS: readonly string[] = ["axis"];
+const REDUCTION: readonly string[] = ["axis", "keepDims"];
+/** What options look like, by the name of the first. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  axis: "{ axis: 0 }",
+  value: "{ value: 1 }",
+  ord: "{ ord: 1 }",
+  order: '{ order: "row" }',
+  shift: "{ shift: 1 }",
+};
+
+/**
+ * The options, unless a number or list came for them, as other libraries take axes, or one that there is
+ * not, as their names for it.
+ */
+export function requireOptions<T>(op: string, options: T, known: readonly string[] = AXIS): T {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) {
+    for (const key in options) {
+      if (known.includes(key)) continue;
+      throw new UsageError(`${op}: there is no option ${key}; there is ${known.join(" and ")}`);
+    }
+    return options;
+  }
+  const example = EXAMPLES[known[0] as string];
   throw new UsageError(
     `${op}: the options are ${describe(options)}; an object was wanted, such as ${example}`,
   );

@@ -170,7 +170,7 @@ export function pad(
   paddings: Paddings,
   options: { readonly value?: number } = {},
 ): Tensor {
-  const { value = 0 } = requireOptions("pad", options, "{ value: 1 }");
+  const { value = 0 } = requireOptions("pad", options, ["value"]);
   const x = Number.isInteger(value) ? X : asFloat(X);
   return padded(x, { paddings, value });
 }

@@ -302,6 +302,8 @@ export const cumsumOp = defineOp({
   ],
 });
 
+const NORM: readonly string[] = ["ord", "axis", "keepDims"];
+
 /**
  * The vector norm over the axes, all unless given (so that of a matrix is Frobenius's): `ord` 2 is
  * √Σx², 1 is Σ|x|, Infinity is max|x|. No overflow for large elements. The subgradient at 0 is 0,
@@ -317,10 +319,10 @@ export function norm(
   X: TensorLike,
   options: ReduceOptions & { readonly ord?: number } = {},
 ): Tensor {
-  const { ord = 2 } = options;
-  if (ord === 1) return sum(abs(X), options);
-  if (ord === Infinity) return max(abs(X), options);
-  if (ord === 2) return apply(normOp, { X }, reduction("norm", options));
+  const { ord = 2, axis, keepDims = false } = requireOptions("norm", options, NORM);
+  if (ord === 1) return sum(abs(X), { axis, keepDims });
+  if (ord === Infinity) return max(abs(X), { axis, keepDims });
+  if (ord === 2) return apply(normOp, { X }, { axis, keepDims });
   throw new UsageError(`norm: ord is ${ord}; 1, 2 and Infinity are known`);
 }
 
