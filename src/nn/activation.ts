@@ -10,7 +10,9 @@ import {
   tanh,
   UsageError,
 } from "../index.js";
+import { said } from "../optim/options.js";
 import { glorotUniform, heUniform, type Initializer } from "./initializer.js";
+import { outputOf } from "./layer.js";
 
 /**
  * `x · σ(x)`, entrywise (Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2018; also called
@@ -45,13 +47,15 @@ export function activationOf(
   where: string,
   activation: Activation,
 ): { readonly f: (x: Tensor) => Tensor; readonly initializer: Initializer } {
-  if (typeof activation === "function") return { f: activation, initializer: heUniform };
+  if (typeof activation === "function") {
+    return { f: (x) => outputOf(where, activation, x), initializer: heUniform };
+  }
   if (Object.hasOwn(named, activation)) {
     const { f, half } = named[activation];
     return { f, initializer: half ? heUniform : glorotUniform };
   }
   throw new UsageError(
-    `${where}: there is no activation ${String(activation)}; there are ` +
+    `${where}: there is no activation ${said(activation)}; there are ` +
       `${Object.keys(named).join(", ")}, and any function of a tensor`,
   );
 }

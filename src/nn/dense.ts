@@ -1,14 +1,8 @@
 import type { Tensor } from "../index.js";
+import { requireNames, truth } from "../optim/options.js";
 import { type Activation, activationOf } from "./activation.js";
-import { firstZeros, type Initializer, weightOf } from "./initializer.js";
-import {
-  type FirstOptions,
-  type Layer,
-  requireInput,
-  requireKnown,
-  requireParam,
-  requireSize,
-} from "./layer.js";
+import { firstZeros, type Initializer, requireInitializer, weightOf } from "./initializer.js";
+import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link dense}: a weight of shape `[inputs, outputs]` and a bias `[outputs]`. */
 export interface DenseParams {
@@ -43,22 +37,25 @@ export function dense(
 export function dense(
   inputs: number,
   outputs: number,
-  options?: DenseOptions & { readonly bias?: true },
+  options?: DenseOptions & { readonly bias?: true | undefined },
 ): Layer<DenseParams>;
 export function dense(
   inputs: number,
   outputs: number,
-  options: DenseOptions & { readonly bias?: boolean } = {},
+  options: DenseOptions & { readonly bias?: boolean | undefined } = {},
 ): Layer<DenseParams> {
-  const { bias = true, activation = "linear", initializer } = options;
-  const name = `dense(${inputs}, ${outputs})`;
-  requireKnown("dense", options, ["bias", "activation", "initializer"]);
   requireSize("dense: inputs", inputs);
   requireSize("dense: outputs", outputs);
+  requireNames("dense", options, ["bias", "activation", "initializer"]);
+  const { bias = true, activation = "linear", initializer } = options;
+  const name = `dense(${inputs}, ${outputs})`;
+  truth("dense: bias", bias);
+  requireInitializer("dense", initializer);
   const own = activationOf("dense", activation);
   return {
     name,
-    init: (first: FirstOptions = {}) => {
+    init: (first = {}) => {
+      requireFirst(name, first);
       const W = weightOf(name, initializer ?? own.initializer, inputs, outputs, first);
       return (bias ? { W, b: firstZeros([outputs], { dtype: W.dtype }) } : { W }) as DenseParams;
     },

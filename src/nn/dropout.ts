@@ -1,24 +1,26 @@
-import { DomainError, random, where } from "../index.js";
-import { type Layer, type NoParams, requireInput } from "./layer.js";
+import { random, where } from "../index.js";
+import { FRACTION, requireNumber } from "../optim/options.js";
+import { type Layer, type NoParams, requireFirst, requireInput } from "./layer.js";
 
 /**
  * In training, sets each entry to 0 with probability `rate`, and divides those left by `1 − rate`, so
  * that their mean stays (Srivastava et al., "Dropout", 2014, in its inverted form). Else it does
  * nothing. What is left out depends on the seed of the pass alone.
  *
- * @throws DomainError when `rate` lies outside [0, 1).
+ * @throws DomainError when `rate` lies outside [0, 1); UsageError when it is no number.
  * @example
  * const layer = dropout(0.5);
  * layer.apply({}, ones([3])).toArray(); // [1, 1, 1]
  * layer.apply({}, ones([1000]), { training: true, seed: 1 }).mean().sub(1).abs().item() < 0.2; // true
  */
 export function dropout(rate: number): Layer<NoParams> {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new DomainError(`dropout: rate is ${rate}; a number from 0 up to but not 1 was wanted`);
-  }
+  requireNumber("dropout: rate", rate, FRACTION);
   return {
     name: `dropout(${rate})`,
-    init: () => ({}),
+    init: (first) => {
+      requireFirst("dropout", first);
+      return {};
+    },
     apply: (_, x, pass) => {
       requireInput("dropout", x);
       if (pass?.training !== true || rate === 0) return x;

@@ -1,5 +1,5 @@
 import { random, type Tensor, take } from "../index.js";
-import { type Layer, requireInput, requireParam, requireSize } from "./layer.js";
+import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link embedding}: a row for each of its entries, shape `[count, size]`. */
 export interface EmbeddingParams {
@@ -8,7 +8,8 @@ export interface EmbeddingParams {
 
 /**
  * A vector of `size` numbers, to be learnt, for each of `count` things: `x` holds their numbers
- * 0 … count−1 (int32, of any shape), and gets one more axis. The vectors start as standard normal.
+ * 0 … count−1 (int32, of any shape; below 0 they count from the end, as in `take`), and gets one more
+ * axis. The vectors start as standard normal.
  *
  * @throws UsageError when a size is not a whole number of at least 1; DomainError, when applied, where
  *   a number is out of range.
@@ -23,7 +24,10 @@ export function embedding(count: number, size: number): Layer<EmbeddingParams> {
   requireSize("embedding: size", size);
   return {
     name,
-    init: (first = {}) => ({ W: random.normal([count, size], first) }),
+    init: (first = {}) => {
+      requireFirst(name, first);
+      return { W: random.normal([count, size], first) };
+    },
     apply: (params, x) => {
       requireInput(name, x);
       return take(requireParam(name, params, "W", [count, size]), x);

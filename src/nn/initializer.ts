@@ -1,4 +1,13 @@
-import { DomainError, type RandomOption, random, type Tensor, zeros } from "../index.js";
+import {
+  DomainError,
+  type RandomOption,
+  random,
+  type Tensor,
+  UsageError,
+  zeros,
+} from "../index.js";
+import { said } from "../optim/options.js";
+import { requireTensor, sameShape } from "./layer.js";
 
 /** What the first values of a weight of `inputs` rows and `outputs` columns are drawn from. */
 export type Initializer = (inputs: number, outputs: number, options: RandomOption) => Tensor;
@@ -70,6 +79,14 @@ export function firstZeros(shape: readonly number[], { dtype }: RandomOption): T
   return zeros(shape, { dtype });
 }
 
+/** An initializer, if there is one. */
+export function requireInitializer(where: string, initializer: unknown): void {
+  if (initializer === undefined || typeof initializer === "function") return;
+  throw new UsageError(
+    `${where}: initializer is ${said(initializer)}; a function such as heNormal was wanted`,
+  );
+}
+
 /** The weight that an initializer gave, which must have the shape asked for. */
 export function weightOf(
   where: string,
@@ -78,8 +95,9 @@ export function weightOf(
   outputs: number,
   options: RandomOption,
 ): Tensor {
-  const W = initializer(inputs, outputs, options);
-  if (W.rank === 2 && W.shape[0] === inputs && W.shape[1] === outputs) return W;
+  const W: unknown = initializer(inputs, outputs, options);
+  requireTensor(`${where}: what the initializer gave`, W);
+  if (sameShape(W.shape, [inputs, outputs])) return W;
   throw new DomainError(
     `${where}: the initializer gave [${W.shape.join(", ")}] for a weight of [${inputs}, ${outputs}]`,
   );

@@ -1,4 +1,5 @@
-import { type DType, ShapeError, Tensor, UsageError } from "../index.js";
+import { type DType, DtypeError, ShapeError, Tensor, UsageError } from "../index.js";
+import { requireNames, said } from "../optim/options.js";
 
 /** How a layer is applied: in training, some do otherwise, and draw from the stream of a seed. */
 export interface Pass {
@@ -47,20 +48,47 @@ export function partSeed(seed: number | undefined, i: number): number | undefine
 }
 
 /** A size of a layer: a whole number, 1 or more. */
-export function requireSize(where: string, size: unknown): void {
+export function requireSize(where: string, size: unknown): asserts size is number {
   if (typeof size === "number" && Number.isInteger(size) && size >= 1) return;
-  throw new UsageError(`${where} is ${String(size)}; a whole number, 1 or more, was wanted`);
+  throw new UsageError(`${where} is ${said(size)}; a whole number, 1 or more, was wanted`);
+}
+
+/** What is said of a layer's first parameters: a seed, and a dtype that can be learnt in. */
+export function requireFirst(where: string, options: FirstOptions | undefined): void {
+  requireNames(`${where}, init`, options, ["seed", "dtype"]);
+  const { seed, dtype } = options ?? {};
+  if (seed !== undefined) requireSeed(`${where}, init`, seed);
+  if (dtype === undefined || dtype === "float32" || dtype === "float64") return;
+  throw new DtypeError(`${where}, init: dtype is ${said(dtype)}; float32 or float64 was wanted`);
+}
+
+export function requireSeed(where: string, seed: unknown): void {
+  if (Number.isInteger(seed)) return;
+  throw new UsageError(`${where}: seed is ${said(seed)}; a whole number was wanted`);
+}
+
+/** What comes where a tensor must. */
+export function requireTensor(where: string, value: unknown): asserts value is Tensor {
+  if (value instanceof Tensor) return;
+  const listed = Array.isArray(value) || typeof value === "number";
+  const remedy = listed ? "; make one by tensor(…)" : "";
+  throw new UsageError(`${where} is ${said(value)}, no tensor${remedy}`);
 }
 
 /** The input of a layer, whose last axis must have the size the layer was made for. */
 export function requireInput(where: string, x: unknown, size?: number): asserts x is Tensor {
-  if (!(x instanceof Tensor)) {
-    throw new UsageError(`${where}: x is no tensor; make one by tensor(x)`);
-  }
+  if (!(x instanceof Tensor)) requireTensor(`${where}: x`, x);
   if (size === undefined || (x.rank > 0 && x.shape.at(-1) === size)) return;
   throw new ShapeError(
     `${where}: x is [${x.shape.join(", ")}]; ${size} as the size of its last axis was wanted`,
   );
+}
+
+/** What a function without parameters makes of a tensor: a tensor, too. */
+export function outputOf(where: string, f: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  const y: unknown = f(x);
+  if (y instanceof Tensor) return y;
+  throw new UsageError(`${where}: ${f.name || "the function"} gave ${said(y)}, no tensor`);
 }
 
 /** The parameter of a layer under its name, which must have the layer's shape. */
@@ -76,16 +104,26 @@ export function requireParam(
       `${where}: the parameters have no tensor ${name}; apply(params, x) takes what init() gave`,
     );
   }
-  if (value.rank === shape.length && value.shape.every((n, i) => n === shape[i])) return value;
+  if (sameShape(value.shape, shape)) return value;
   throw new ShapeError(
     `${where}: the parameter ${name} is [${value.shape.join(", ")}]; ` +
       `[${shape.join(", ")}] was wanted`,
   );
 }
 
-/** Refuses options of other names, which would pass unseen where no compiler looks. */
-export function requireKnown(where: string, options: object, known: readonly string[]): void {
-  const other = Object.keys(options).find((key) => !known.includes(key));
-  if (other === undefined) return;
-  throw new UsageError(`${where}: there is no option ${other}; there are ${known.join(", ")}`);
+/** The parameters of several layers: a list of as many. */
+export function requireList(
+  where: string,
+  params: unknown,
+  count: number,
+): asserts params is readonly unknown[] {
+  if (Array.isArray(params) && params.length === count) return;
+  throw new UsageError(
+    `${where}: the parameters of ${count} layers were wanted, as a list; ` +
+      "apply(params, x) takes what init() gave",
+  );
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
 }

@@ -6,23 +6,31 @@ import {
   oneHot,
   ShapeError,
   softplus,
-  Tensor,
+  type Tensor,
   UsageError,
   where,
 } from "../index.js";
-import { requireKnown } from "./layer.js";
+import {
+  FRACTION,
+  NOT_NEGATIVE,
+  POSITIVE,
+  requireNames,
+  requireNumber,
+  said,
+} from "../optim/options.js";
+import { requireTensor, sameShape } from "./layer.js";
 
 /** How the losses of the rows become one: their mean (unless given), their sum, or not at all. */
 export interface LossOptions {
-  readonly reduction?: "mean" | "sum" | "none";
+  readonly reduction?: "mean" | "sum" | "none" | undefined;
 }
 
-function reduced(name: string, rows: Tensor, { reduction = "mean" }: LossOptions): Tensor {
+function reduced(name: string, rows: Tensor, reduction: LossOptions["reduction"] = "mean"): Tensor {
   if (reduction === "mean") return rows.mean();
   if (reduction === "sum") return rows.sum();
   if (reduction === "none") return rows;
   throw new UsageError(
-    `${name}: reduction is ${String(reduction)}; "mean", "sum" or "none" was wanted`,
+    `${name}: reduction is ${said(reduction)}; "mean", "sum" or "none" was wanted`,
   );
 }
 
@@ -31,23 +39,23 @@ const list = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 /** Output and target of one shape. Broadcasting, [n, 1] with [n] to [n, n], would be a silent mistake. */
 function requireAlike(name: string, output: Tensor, target: Tensor): void {
   requireTensors(name, output, target);
-  const { shape } = output;
-  if (shape.length === target.rank && shape.every((n, i) => n === target.shape[i])) return;
+  if (sameShape(output.shape, target.shape)) return;
   const remedy =
-    output.size === target.size ? `, such as target.reshape(${list(shape)})` : ", row by row";
+    output.size === target.size
+      ? `, such as target.reshape(${list(output.shape)})`
+      : ", row by row";
   throw new ShapeError(
-    `${name}: output is ${list(shape)} and target is ${list(target.shape)}; ` +
+    `${name}: output is ${list(output.shape)} and target is ${list(target.shape)}; ` +
       `equal shapes were wanted${remedy}`,
   );
 }
 
-function requireTensors(name: string, output: unknown, target: unknown): void {
-  if (output instanceof Tensor && target instanceof Tensor) return;
-  const which = output instanceof Tensor ? "target" : "output";
-  throw new UsageError(`${name}: ${which} is no tensor; make one by tensor(${which})`);
+export function requireTensors(name: string, output: unknown, target: unknown): void {
+  requireTensor(`${name}: output`, output);
+  requireTensor(`${name}: target`, target);
 }
 
-/** What is wrong with every option but those known, and no reduction. */
+/** What most losses have for options. */
 const known = ["reduction"];
 
 /**
@@ -57,10 +65,10 @@ const known = ["reduction"];
  * @example
  * mse(tensor([1, 2]), tensor([0, 4])).item(); // 2.5
  */
-export function mse(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  requireKnown("mse", options, known);
+export function mse(output: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  requireNames("mse", options, known);
   requireAlike("mse", output, target);
-  return reduced("mse", output.sub(target).square(), options);
+  return reduced("mse", output.sub(target).square(), options?.reduction);
 }
 
 /**
@@ -70,10 +78,10 @@ export function mse(output: Tensor, target: Tensor, options: LossOptions = {}): 
  * @example
  * mae(tensor([1, 2]), tensor([0, 4])).item(); // 1.5
  */
-export function mae(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  requireKnown("mae", options, known);
+export function mae(output: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  requireNames("mae", options, known);
   requireAlike("mae", output, target);
-  return reduced("mae", output.sub(target).abs(), options);
+  return reduced("mae", output.sub(target).abs(), options?.reduction);
 }
 
 /**
@@ -88,15 +96,15 @@ export function mae(output: Tensor, target: Tensor, options: LossOptions = {}): 
 export function huber(
   output: Tensor,
   target: Tensor,
-  options: LossOptions & { readonly delta?: number } = {},
+  options: LossOptions & { readonly delta?: number | undefined } = {},
 ): Tensor {
-  const { delta = 1 } = options;
-  requireKnown("huber", options, [...known, "delta"]);
+  requireNames("huber", options, [...known, "delta"]);
   requireAlike("huber", output, target);
-  if (!(delta > 0)) throw new DomainError(`huber: delta is ${delta}; it must be more than 0`);
+  const { delta = 1, reduction } = options;
+  requireNumber("huber: delta", delta, POSITIVE);
   const size = output.sub(target).abs();
   const inside = size.clip(0, delta); // c = min(|r|, δ):  c (|r| − ½ c)
-  return reduced("huber", inside.mul(size.sub(inside.mul(0.5))), options);
+  return reduced("huber", inside.mul(size.sub(inside.mul(0.5))), reduction);
 }
 
 /**
@@ -108,31 +116,54 @@ export function huber(
  * @example
  * bce(tensor([0, 100, -100]), tensor([1, 1, 1]), { reduction: "none" }).toArray(); // [0.693…, 0, 100]
  */
-export function bce(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  requireKnown("bce", options, known);
+export function bce(output: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  requireNames("bce", options, known);
   requireAlike("bce", output, target);
-  const y = target.cast(output.dtype);
+  const y = asFloats(target, output);
   const rows = y.mul(softplus(output.neg())).add(y.neg().add(1).mul(softplus(output)));
-  return reduced("bce", rows, options);
+  return reduced("bce", rows, options?.reduction);
 }
 
 /**
- * The probabilities that a target names: those of labels, of one axis less than the output, are 1 at the
- * label and else 0; a target of the output's shape has them itself.
+ * `−Σ p l` over the last axis, for the probabilities p that a target names: those of labels, of one axis
+ * less than l, are 1 at the label and else 0; a target of the shape of l has them itself. `smoothing`
+ * moves that share of them to all classes alike.
  */
-function probabilities(name: string, output: Tensor, target: Tensor): Tensor {
+function minusDot(name: string, l: Tensor, target: Tensor, smoothing = 0): Tensor {
+  const classes = l.shape.at(-1) as number;
+  const named = target.rank < l.rank ? oneHotOf(name, target, classes) : target;
+  if (named !== target && smoothing === 0) return where(named, l, 0).sum({ axis: -1 }).neg();
+  let p = asFloats(named, l);
+  if (smoothing > 0) p = p.mul(1 - smoothing).add(smoothing / classes);
+  // 0 · (−∞), of a class that is neither likely nor meant, is 0.
+  return where(p.equal(0), 0, p.mul(l)).sum({ axis: -1 }).neg();
+}
+
+/** A target in floats: in those of the output, if it has them. */
+function asFloats(target: Tensor, { dtype }: Tensor): Tensor {
+  return target.cast(dtype === "float64" ? dtype : "float32");
+}
+
+/** Where the label of each row is, of so many classes. */
+function oneHotOf(name: string, labels: Tensor, classes: number): Tensor {
+  try {
+    return oneHot(labels, classes, { dtype: "bool" });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(`${name}, labels of ${classes} classes: ${error.message}`);
+  }
+}
+
+/** Scores for each class on the last axis, and a target that fits them. */
+function requireClasses(name: string, output: Tensor, target: Tensor): void {
   requireTensors(name, output, target);
   const { shape } = output;
-  const classes = shape.at(-1) ?? 0;
-  const fits = (want: readonly number[]): boolean =>
-    target.rank === want.length && want.every((n, i) => n === target.shape[i]);
-  if (shape.length > 0 && fits(shape)) return target.cast(output.dtype);
-  if (shape.length > 0 && fits(shape.slice(0, -1))) {
-    return oneHot(target, classes, { dtype: output.dtype });
-  }
+  const rows = shape.slice(0, -1);
+  const fits = sameShape(target.shape, shape) || sameShape(target.shape, rows);
+  if (shape.length > 0 && fits) return;
   throw new ShapeError(
     `${name}: output is ${list(shape)} and target is ${list(target.shape)}; scores for each class on ` +
-      `the last axis, and labels ${list(shape.slice(0, -1))} or probabilities ${list(shape)}, were wanted`,
+      `the last axis, and labels ${list(rows)} or probabilities ${list(shape)}, were wanted`,
   );
 }
 
@@ -141,8 +172,8 @@ function probabilities(name: string, output: Tensor, target: Tensor): Tensor {
  * the rows. The target has labels 0 … k−1, of one axis less, or the probabilities p, of the same
  * shape. `labelSmoothing` moves that share of each target to all classes alike (Szegedy et al. 2016).
  *
- * @throws ShapeError when the shapes do not fit; DomainError when a label is no class, or the smoothing
- *   lies outside [0, 1).
+ * @throws ShapeError when the shapes do not fit, or there is one class alone; DomainError when a label is no
+ *   class, or the smoothing lies outside [0, 1).
  * @example
  * const logits = tensor([[2, 0], [0, 1000]]);
  * crossEntropy(logits, tensor([0, 1], { dtype: "int32" })).item(); // 0.0634…
@@ -151,18 +182,20 @@ function probabilities(name: string, output: Tensor, target: Tensor): Tensor {
 export function crossEntropy(
   output: Tensor,
   target: Tensor,
-  options: LossOptions & { readonly labelSmoothing?: number } = {},
+  options: LossOptions & { readonly labelSmoothing?: number | undefined } = {},
 ): Tensor {
-  const { labelSmoothing: share = 0 } = options;
-  requireKnown("crossEntropy", options, [...known, "labelSmoothing"]);
-  if (!(share >= 0 && share < 1)) {
-    throw new DomainError(
-      `crossEntropy: labelSmoothing is ${share}; a number from 0 up to but not 1 was wanted`,
+  requireNames("crossEntropy", options, [...known, "labelSmoothing"]);
+  requireClasses("crossEntropy", output, target);
+  const { labelSmoothing = 0, reduction } = options;
+  requireNumber("crossEntropy: labelSmoothing", labelSmoothing, FRACTION);
+  if (output.shape.at(-1) === 1) {
+    throw new ShapeError(
+      `crossEntropy: output is ${list(output.shape)}, scores of one class, which is always right; ` +
+        "scores of two or more were wanted, or bce, for one logit a row",
     );
   }
-  const p = probabilities("crossEntropy", output, target);
-  const wanted = share === 0 ? p : p.mul(1 - share).add(share / (output.shape.at(-1) as number));
-  return reduced("crossEntropy", minusDot(wanted, logSoftmax(output, { axis: -1 })), options);
+  const l = logSoftmax(output, { axis: -1 });
+  return reduced("crossEntropy", minusDot("crossEntropy", l, target, labelSmoothing), reduction);
 }
 
 /**
@@ -174,14 +207,10 @@ export function crossEntropy(
  * const p = tensor([[0.5, 0.5], [0.25, 0.75]]);
  * nll(p.log(), tensor([0, 1], { dtype: "int32" })).item(); // 0.490…
  */
-export function nll(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  requireKnown("nll", options, known);
-  return reduced("nll", minusDot(probabilities("nll", output, target), output), options);
-}
-
-/** `−Σ p l` over the last axis, where 0 · (−∞), of a class that is neither likely nor meant, is 0. */
-function minusDot(p: Tensor, l: Tensor): Tensor {
-  return where(p.equal(0), 0, p.mul(l)).sum({ axis: -1 }).neg();
+export function nll(output: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  requireNames("nll", options, known);
+  requireClasses("nll", output, target);
+  return reduced("nll", minusDot("nll", output, target), options?.reduction);
 }
 
 /**
@@ -192,17 +221,17 @@ function minusDot(p: Tensor, l: Tensor): Tensor {
  * @example
  * hinge(tensor([2, 0.5, -1]), tensor([1, 1, 0]), { reduction: "none" }).toArray(); // [0, 0.5, 0]
  */
-export function hinge(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  requireKnown("hinge", options, known);
+export function hinge(output: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  requireNames("hinge", options, known);
   requireAlike("hinge", output, target);
   const against = where(target.greater(0), output.neg(), output); // −y s
-  return reduced("hinge", maximum(against.add(1), 0), options);
+  return reduced("hinge", maximum(against.add(1), 0), options?.reduction);
 }
 
 /** Which of the parameters a penalty is for. */
 export interface PenaltyOptions {
   /** All of them unless given; `(p) => p.rank > 1` leaves out biases. */
-  readonly where?: (p: Tensor, i: number) => boolean;
+  readonly where?: ((p: Tensor, i: number) => boolean) | undefined;
 }
 
 /**
@@ -235,12 +264,14 @@ function penalty(
   options: PenaltyOptions,
   size: (p: Tensor) => Tensor,
 ): (params: unknown) => Tensor {
-  requireKnown(name, options, ["where"]);
-  if (!(strength >= 0 && Number.isFinite(strength))) {
-    throw new DomainError(`${name}: strength is ${strength}; a number of at least 0 was wanted`);
+  requireNumber(`${name}: strength`, strength, NOT_NEGATIVE);
+  requireNames(name, options, ["where"]);
+  const { where = () => true } = options;
+  if (typeof where !== "function") {
+    throw new UsageError(`${name}: where is ${said(where)}; a function of a parameter was wanted`);
   }
   return (params) => {
-    const chosen = leaves(params, `${name}, parameters`).filter(options.where ?? (() => true));
+    const chosen = leaves(params, `${name}, parameters`).filter(where);
     const [first, ...rest] = chosen.map(size);
     if (first === undefined) throw new UsageError(`${name}: there are no parameters to penalise`);
     return rest.reduce((sum, part) => sum.add(part), first).mul(strength);

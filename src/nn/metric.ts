@@ -1,5 +1,7 @@
 import { argmax, matmul, oneHot, ShapeError, type Tensor } from "../index.js";
-import { requireSize } from "./layer.js";
+import { requireNames } from "../optim/options.js";
+import { requireSize, sameShape } from "./layer.js";
+import { requireTensors } from "./loss.js";
 
 const list = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
@@ -8,14 +10,15 @@ const isBinary = ({ shape }: Tensor): boolean => shape.length < 2 || shape.at(-1
 
 /** The class that each row of scores names, and the one of the target. */
 function classesOf(name: string, output: Tensor, target: Tensor): [got: Tensor, wanted: Tensor] {
-  const alike = output.rank === target.rank && output.shape.every((n, i) => n === target.shape[i]);
+  requireTensors(name, output, target);
+  const alike = sameShape(output.shape, target.shape);
   if (alike && isBinary(output)) return [whole(output.greater(0)), whole(target.greater(0.5))];
   if (alike) return [argmax(output, { axis: -1 }), argmax(target, { axis: -1 })];
   const rows = output.shape.slice(0, -1);
-  if (output.rank === target.rank + 1 && rows.every((n, i) => n === target.shape[i])) {
+  if (output.rank > 0 && sameShape(target.shape, rows)) {
     return [
       isBinary(output) ? whole(output.greater(0).reshape(rows)) : argmax(output, { axis: -1 }),
-      whole(target),
+      target.dtype === "bool" ? whole(target) : target,
     ];
   }
   throw new ShapeError(
@@ -54,8 +57,10 @@ export function accuracy(output: Tensor, target: Tensor): Tensor {
 export function confusionMatrix(
   output: Tensor,
   target: Tensor,
-  options: { readonly classes?: number } = {},
+  options: { readonly classes?: number | undefined } = {},
 ): Tensor {
+  requireTensors("confusionMatrix", output, target);
+  requireNames("confusionMatrix", options, ["classes"]);
   const { classes = isBinary(output) ? 2 : (output.shape.at(-1) as number) } = options;
   requireSize("confusionMatrix: classes", classes);
   const [got, wanted] = classesOf("confusionMatrix", output, target);
@@ -74,10 +79,10 @@ export function confusionMatrix(
  * r2(tensor([1, 2, 3]), tensor([1, 2, 4])).item(); // 0.785…
  */
 export function r2(output: Tensor, target: Tensor): Tensor {
-  const { shape } = output;
-  if (shape.length !== target.rank || shape.some((n, i) => n !== target.shape[i])) {
+  requireTensors("r2", output, target);
+  if (!sameShape(output.shape, target.shape)) {
     throw new ShapeError(
-      `r2: output is ${list(shape)} and target is ${list(target.shape)}; equal shapes were wanted`,
+      `r2: output is ${list(output.shape)} and target is ${list(target.shape)}; equal shapes were wanted`,
     );
   }
   const rest = target.sub(output).square().sum();

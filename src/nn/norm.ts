@@ -1,6 +1,7 @@
-import { DomainError, ones, type Tensor } from "../index.js";
+import { ones, type Tensor } from "../index.js";
+import { NOT_NEGATIVE, requireNames, requireNumber } from "../optim/options.js";
 import { firstZeros } from "./initializer.js";
-import { type Layer, requireInput, requireKnown, requireParam, requireSize } from "./layer.js";
+import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link layerNorm}, both of shape `[size]`. */
 export interface LayerNormParams {
@@ -21,19 +22,20 @@ export interface LayerNormParams {
  */
 export function layerNorm(
   size: number,
-  options: { readonly epsilon?: number } = {},
+  options: { readonly epsilon?: number | undefined } = {},
 ): Layer<LayerNormParams> {
+  requireSize("layerNorm: size", size);
+  requireNames("layerNorm", options, ["epsilon"]);
   const { epsilon = 1e-5 } = options;
   const name = `layerNorm(${size})`;
-  requireKnown("layerNorm", options, ["epsilon"]);
-  requireSize("layerNorm: size", size);
-  if (!(epsilon >= 0)) throw new DomainError(`layerNorm: epsilon is ${epsilon}; it must be ≥ 0`);
+  requireNumber("layerNorm: epsilon", epsilon, NOT_NEGATIVE);
   return {
     name,
-    init: ({ dtype } = {}) => ({
-      gain: ones([size], { dtype }),
-      bias: firstZeros([size], { dtype }),
-    }),
+    init: (first = {}) => {
+      requireFirst(name, first);
+      const { dtype } = first;
+      return { gain: ones([size], { dtype }), bias: firstZeros([size], { dtype }) };
+    },
     apply: (params, x) => {
       requireInput(name, x, size);
       const gain = requireParam(name, params, "gain", [size]);

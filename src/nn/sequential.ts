@@ -1,16 +1,19 @@
-import { Tensor, UsageError } from "../index.js";
+import { UsageError } from "../index.js";
+import { requireNames, said } from "../optim/options.js";
 import { type Activation, activationOf } from "./activation.js";
 import { type DenseParams, dense } from "./dense.js";
 import { dropout as dropoutLayer } from "./dropout.js";
-import type { Initializer } from "./initializer.js";
+import { type Initializer, requireInitializer } from "./initializer.js";
 import {
   type AnyLayer,
   type FirstOptions,
   type Layer,
+  outputOf,
   type ParamsOf,
   type Pass,
   partSeed,
-  requireKnown,
+  requireFirst,
+  requireList,
   requireSize,
 } from "./layer.js";
 
@@ -33,18 +36,19 @@ export function sequential<const L extends readonly AnyLayer[]>(
   const parts = layers.map(asLayer);
   return {
     name: `sequential(${parts.map(({ name }) => name).join(", ")})`,
-    init: ({ seed, dtype }: FirstOptions = {}) =>
-      parts.map((part, i) => part.init({ seed: partSeed(seed, i), dtype })) as unknown as P,
+    init: (first) => firstOf("sequential", parts, first) as unknown as P,
     apply: (params, x, pass) => {
-      if (!Array.isArray(params) || params.length !== parts.length) {
-        throw new UsageError(
-          `sequential: the parameters of ${parts.length} layers were wanted, as a list; ` +
-            "apply(params, x) takes what init() gave",
-        );
-      }
+      requireList("sequential", params, parts.length);
       return parts.reduce((y, part, i) => part.apply(params[i], y, passOf(pass, i)), x);
     },
   };
+}
+
+/** The first parameters of each part. */
+function firstOf<P>(where: string, parts: readonly Layer<P>[], first: FirstOptions = {}): P[] {
+  requireFirst(where, first);
+  const { seed, dtype } = first;
+  return parts.map((part, i) => part.init({ seed: partSeed(seed, i), dtype }));
 }
 
 /** How part `i` is applied, from how the whole is. */
@@ -59,20 +63,13 @@ function asLayer(layer: AnyLayer, i: number): Layer<unknown> {
   const where = `sequential: layer ${i}`;
   if (typeof layer !== "function") {
     throw new UsageError(
-      `${where} is none; a layer such as dense(3, 2), or a function, was wanted`,
+      `${where} is ${said(layer)}; a layer such as dense(3, 2), or a function, was wanted`,
     );
   }
-  const name = layer.name || "function";
   return {
-    name,
+    name: layer.name || "function",
     init: () => ({}),
-    apply: (_, x) => {
-      const y: unknown = layer(x);
-      if (y instanceof Tensor) return y;
-      throw new UsageError(
-        `${where} is the function ${name}, which gives no tensor; call ${name}(…)?`,
-      );
-    },
+    apply: (_, x) => outputOf(where, layer, x),
   };
 }
 
@@ -101,35 +98,29 @@ export interface MlpOptions {
  * model.apply(params, zeros([5, 784])).shape; // [5, 10]
  */
 export function mlp(sizes: readonly number[], options: MlpOptions = {}): Layer<DenseParams[]> {
-  const { activation = "relu", outputActivation = "linear", dropout = 0, initializer } = options;
-  requireKnown("mlp", options, ["activation", "outputActivation", "dropout", "initializer"]);
   if (!Array.isArray(sizes) || sizes.length < 2) {
     throw new UsageError("mlp: a list of two sizes or more was wanted, as mlp([784, 128, 10])");
   }
   sizes.forEach((size, i) => {
     requireSize(`mlp: size ${i}`, size);
   });
-  const last = sizes.length - 2;
-  const hidden = activationOf("mlp", activation);
-  activationOf("mlp", outputActivation);
+  requireNames("mlp", options, ["activation", "outputActivation", "dropout", "initializer"]);
+  const { activation = "relu", outputActivation = "linear", dropout = 0, initializer } = options;
+  for (const each of [activation, outputActivation]) activationOf("mlp", each);
+  requireInitializer("mlp", initializer);
   const drop = dropout === 0 ? null : dropoutLayer(dropout);
+  const last = sizes.length - 2;
   const parts = sizes.slice(1).map((outputs, i) =>
     dense(sizes[i] as number, outputs, {
-      activation: i === last ? outputActivation : hidden.f,
-      initializer: initializer ?? (i === last ? undefined : hidden.initializer),
+      activation: i === last ? outputActivation : activation,
+      initializer,
     }),
   );
   return {
     name: `mlp(${sizes.join(", ")})`,
-    init: ({ seed, dtype }: FirstOptions = {}) =>
-      parts.map((part, i) => part.init({ seed: partSeed(seed, i), dtype })),
+    init: (first) => firstOf("mlp", parts, first),
     apply: (params, x, pass) => {
-      if (!Array.isArray(params) || params.length !== parts.length) {
-        throw new UsageError(
-          `mlp: the parameters of ${parts.length} layers were wanted, as a list; ` +
-            "apply(params, x) takes what init() gave",
-        );
-      }
+      requireList("mlp", params, parts.length);
       return parts.reduce((h, part, i) => {
         const y = part.apply(params[i] as DenseParams, h);
         return drop === null || i === last ? y : drop.apply({}, y, passOf(pass, i));

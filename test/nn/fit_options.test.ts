@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { init, mapTree, type Tensor, tensor, UsageError } from "../../src/index.js";
-import { dense, fit, mae, mse } from "../../src/nn/index.js";
+import { arange, init, mapTree, type Tensor, tensor, UsageError, where } from "../../src/index.js";
+import {
+  type DenseParams,
+  dense,
+  evaluate,
+  fit,
+  type Layer,
+  mae,
+  mse,
+} from "../../src/nn/index.js";
 import { type Optimizer, sgd } from "../../src/optim/index.js";
 import { lineData } from "../support/fit.js";
 
@@ -88,39 +96,135 @@ describe("bad input", () => {
   const options = { loss: mse };
   it.each([
     [{ x, y: y.slice([0], [50]) }, "fit: the data: y has 50 rows, and what comes before has 100"],
-    [{ x }, "fit: the data has no x and y"],
+    [{ x: { u: x, v: y.slice([0], [9]) }, y }, "fit: the data: x.v has 9 rows"],
+    [{ x }, "fit: the data has no y; { x, y } with a row for each case was wanted"],
+    [x, "fit: the data is a tensor [100, 3]; { x, y } with a row"],
+    [undefined, "fit: the data is undefined; { x, y }"],
     [{ x: tensor(1), y }, "fit: the data: x is a scalar; a row for each case was wanted"],
     [{ x: x.slice([0], [0]), y: y.slice([0], [0]) }, "fit: the data: there are no rows"],
+    [{ x: {}, y }, "fit: the data: x holds no tensor"],
     [{ x: [[1, 2, 3]], y }, "fit: the data, x"],
   ])("data %#", async (data, message) => {
     await expect(fit(dense(3, 1), data as typeof line, options)).rejects.toThrow(message);
   });
 
   it.each([
-    [{ loss: undefined }, "fit: the loss is no function"],
-    [{ optimiser: sgd }, "fit: there is no option optimiser"],
-    [{ optimizer: sgd }, "fit: the optimizer is none"],
+    [null, "fit: the model is null; a layer such as mlp([2, 8, 1])"],
+    [(_: unknown, x: Tensor) => x, "fit: the model has no init, so params"],
+    [{ init: async () => ({}), apply: () => x }, "fit, parameters: the value is a Promise"],
+    [{ init: () => ({ w: x }), apply: async () => x }, "mse: output is a Promise, no tensor"],
+    [{ init: () => ({ w: x }), apply: () => {} }, "mse: output is undefined, no tensor"],
+  ])("model %#", async (model, message) => {
+    await expect(fit(model as unknown as Layer<object>, line, options)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [
+      { loss: undefined },
+      "fit: the loss is undefined; a function such as { loss: mse } was wanted",
+    ],
+    [{ loss: () => 3 }, "fit: the loss gave 3; a scalar tensor was wanted"],
+    [{ loss: () => {} }, "fit: the loss gave undefined; a scalar tensor"],
+    [{ loss: async () => x }, "fit: the loss gave a Promise; a scalar tensor"],
+    [{ loss: () => mse }, "fit: the loss gave a function"],
+    [
+      { loss: (a: Tensor) => a },
+      "fit: the loss is [32, 1]; a scalar was wanted, such as its mean()",
+    ],
+    [{ optimiser: sgd }, "fit: there is no option optimiser; did you mean optimizer?"],
+    [{ optimizer: sgd }, "fit: the optimizer is a function; make one by calling its function"],
+    [{ optimizer: null }, "fit: the optimizer is null"],
     [{ epochs: 1.5 }, "fit: epochs is 1.5"],
+    [{ epochs: "3" }, 'fit: epochs is "3"'],
     [{ batchSize: 0 }, "fit: batchSize is 0"],
-    [{ seed: 0.5 }, "fit: seed is 0.5"],
+    [{ batchSize: "ALL" }, 'fit: batchSize is "ALL"'],
+    [{ seed: 0.5 }, "fit: seed is 0.5; a whole number was wanted"],
+    [{ shuffle: "no" }, 'fit: shuffle is "no"; true or false was wanted'],
+    [{ params: null }, "fit, parameters: the value is null"],
     [{ validation: 1.5 }, "fit: validation is 1.5 of 100 rows"],
-    [{ validation: { x } }, "fit: the validation data has no x and y"],
-    [{ metrics: { accuracy: 3 } }, "fit: the metric accuracy is no function"],
+    [{ validation: { x } }, "fit: the validation data has no y"],
+    [{ metrics: { accuracy: 3 } }, "fit: the metric accuracy is 3, no function"],
     [{ metrics: { loss: mae } }, "fit: a metric cannot be called loss"],
-    [{ penalty: 0.1 }, "fit: the penalty is no function"],
-    [{ clip: { norms: 1 } }, "fit: clip: there is no option norms"],
+    [{ metrics: [mae] }, "fit: metrics are an array; functions under their names"],
+    [{ metrics: mae }, "fit: metrics are a function"],
+    [{ metrics: null }, "fit: metrics are null"],
+    [
+      { metrics: { gap: () => {} } },
+      "fit: the metric gap gave undefined; a number, or a tensor of",
+    ],
+    [{ metrics: { gap: async () => 3 } }, "fit: the metric gap gave a Promise"],
+    [{ metrics: { gap: (a: Tensor) => a } }, "a tensor [32, 1]; a number, or a tensor of one, was"],
+    [{ penalty: 0.1 }, "fit: the penalty is 0.1; a function such as l2(1e-4) was wanted"],
+    [{ clip: { norms: 1 } }, "fit: clip: there is no option norms; did you mean norm?"],
+    [{ clip: 1 }, "fit: clip: the options are 1; an object was wanted"],
+    [{ clip: null }, "fit: clip: the options are null"],
     [{ clip: { norm: -1 } }, "clipNorm"],
-    [{ callbacks: [3] }, "fit: callbacks are a list of functions"],
-    [{ callbacks: [{ onepoch: () => {} }] }, "fit: callback: there is no option onepoch"],
+    [{ callbacks: () => {} }, "fit: callbacks is a function; a list of functions"],
+    [{ callbacks: [3] }, "fit: callbacks[0] is 3; a list of functions, or of { onEpoch, onBatch }"],
+    [{ callbacks: [null] }, "fit: callbacks[0] is null"],
+    [{ callbacks: [{}] }, "fit: callbacks[0] is an object; a list of functions"],
+    [{ callbacks: [{ onEpoch: 3 }] }, "fit: callbacks[0] is an object"],
+    [{ callbacks: [{ onepoch: () => {} }] }, "fit: callbacks[0]: there is no option onepoch; did"],
+    [{ signal: new AbortController() }, "fit: signal is an object; an AbortSignal, as controller"],
+    [{ earlyStopping: 3 }, "fit: earlyStopping: the options are 3; an object was wanted"],
+    [{ earlyStopping: null }, "fit: earlyStopping: the options are null"],
+    [{ earlyStopping: {} }, "fit: earlyStopping: patience is undefined"],
+    [{ earlyStopping: { patience: 1, restoreBest: 1 } }, "restoreBest is 1; true or false was"],
   ])("options %#", async (wrong, message) => {
     const all = { ...options, ...wrong } as unknown as typeof options;
-    await expect(fit(dense(3, 1), line, all)).rejects.toThrow(message);
+    const run = fit(dense(3, 1), line, all);
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.not.toBeInstanceOf(TypeError);
+  });
+
+  it("callbacks may be objects of a class, with fields of their own", async () => {
+    class Counter {
+      epochs = 0;
+      onEpoch(): void {
+        this.epochs++;
+      }
+    }
+    const counter = new Counter();
+    await fit(dense(3, 1), line, { ...options, epochs: 3, callbacks: [counter] });
+    expect(counter.epochs).toBe(3);
   });
 
   it("a loss that is not finite names epoch and batch", async () => {
     const wild = { ...options, optimizer: sgd({ learningRate: 1e10 }), epochs: 20 };
     await expect(fit(dense(3, 1), line, wild)).rejects.toThrow(
       /^fit: the loss is (Infinity|NaN) in epoch \d+, batch \d+; a smaller learning rate/,
+    );
+  });
+
+  it("a loss that is not finite names the row of the data that is not", async () => {
+    const holed = x.data();
+    holed[3 * 41 + 1] = Number.NaN;
+    const wild = { x: { u: tensor(holed, { shape: [100, 3] }) }, y };
+    const model = {
+      init: dense(3, 1).init,
+      apply: (p: DenseParams, { u }: { u: Tensor }) => u.matmul(p.W),
+    };
+    await expect(fit(model, wild, { ...options, validation: 0.1 })).rejects.toThrow(
+      /^fit: the loss is NaN in epoch 1, batch \d; of the data, x\.u\[41\] holds NaN$/,
+    );
+    const far = {
+      x,
+      y: where(arange(100).reshape([100, 1]).equal(77), Number.NEGATIVE_INFINITY, y),
+    };
+    await expect(fit(dense(3, 1), far, options)).rejects.toThrow("y[77] holds -Infinity");
+  });
+
+  it("evaluate says what is wrong, too", () => {
+    const [model, params] = [dense(3, 1), dense(3, 1).init()];
+    const wrong =
+      (options: unknown): (() => unknown) =>
+      () =>
+        evaluate(model, params, line, options as { loss: typeof mse });
+    expect(wrong(undefined)).toThrow("evaluate: the loss is undefined; a function");
+    expect(wrong({ loss: mse, metric: { mae } })).toThrow("evaluate: there is no option metric");
+    expect(wrong({ loss: (a: Tensor) => a })).toThrow("evaluate: the loss is [100, 1]; a scalar");
+    expect(() => evaluate(model, params, x as unknown as typeof line, options)).toThrow(
+      "evaluate: the data is a tensor [100, 3]",
     );
   });
 });

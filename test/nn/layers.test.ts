@@ -76,7 +76,7 @@ describe("dense", () => {
   it("says what is wrong", () => {
     expect(() => dense(0, 3)).toThrow("dense: inputs is 0; a whole number, 1 or more, was wanted");
     expect(() => dense(2, 3, { activation: "reluu" as "relu" })).toThrow(
-      "dense: there is no activation reluu; there are relu, ",
+      'dense: there is no activation "reluu"; there are relu, ',
     );
     expect(() => dense(2, 3, { activate: "relu" } as object)).toThrow(
       "there is no option activate",
@@ -90,7 +90,28 @@ describe("dense", () => {
       "dense(2, 3): the parameter b is [1]; [3] was wanted",
     );
     expect(() => layer.apply({} as DenseParams, ones([4, 2]))).toThrow(UsageError);
-    expect(() => layer.apply(params, [[1, 2]] as unknown as Tensor)).toThrow("x is no tensor");
+    expect(() => layer.apply(params, [[1, 2]] as unknown as Tensor)).toThrow(
+      "x is an array, no tensor",
+    );
+  });
+});
+
+describe("first parameters", () => {
+  it.each([
+    ["dense", dense(2, 3)],
+    ["embedding", embedding(2, 3)],
+    ["layerNorm", layerNorm(2)],
+    ["dropout", dropout(0.5)],
+    ["sequential", sequential(relu)],
+    ["mlp", mlp([2, 3])],
+  ])("of %s: a seed is a whole number, a dtype one of floats", (_, layer) => {
+    const init = (options: unknown) => () => layer.init(options as { seed: number });
+    expect(init(7)).toThrow("init: the options are 7; an object was wanted, such as { seed: … }");
+    expect(init(null)).toThrow("init: the options are null");
+    expect(init({ sed: 7 })).toThrow("init: there is no option sed; did you mean seed?");
+    expect(init({ seed: 1.5 })).toThrow("init: seed is 1.5; a whole number was wanted");
+    expect(init({ dtype: "int32" })).toThrow('dtype is "int32"; float32 or float64 was wanted');
+    expect(init({ seed: undefined, dtype: undefined })).not.toThrow();
   });
 });
 
@@ -160,7 +181,9 @@ describe("sequential and mlp", () => {
 
   it("say what is wrong", () => {
     expect(() => sequential()).toThrow("sequential: it has no layers");
-    expect(() => sequential(3 as unknown as Layer<object>)).toThrow("sequential: layer 0 is none");
+    expect(() => sequential(3 as unknown as Layer<object>)).toThrow(
+      "sequential: layer 0 is 3; a layer",
+    );
     const forgotten = sequential(relu, dropout as unknown as (x: Tensor) => Tensor);
     expect(() => forgotten.apply(forgotten.init(), ones([1]))).toThrow(/layer 1|dropout: rate is/);
     expect(() => mlp([3])).toThrow("mlp: a list of two sizes or more was wanted");

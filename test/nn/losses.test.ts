@@ -52,7 +52,7 @@ describe("losses of numbers", () => {
     expect(() => loss(tensor([[1], [2], [3]]), tensor([1, 2, 3]))).toThrow(error);
     expect(() => loss(tensor([1, 2]), tensor([1]))).toThrow(ShapeError);
     expect(() => loss(tensor([1, 2]), [1, 2] as unknown as Tensor)).toThrow(
-      `${name}: target is no tensor`,
+      `${name}: target is an array, no tensor; make one by tensor(…)`,
     );
     expect(() => loss(tensor([1]), tensor([1]), { reduction: "avg" as "sum" })).toThrow(
       '"mean", "sum" or "none"',
@@ -170,6 +170,42 @@ describe("losses of logits", () => {
     );
     expect(() => nll(z, tensor([[0], [1]]))).toThrow("nll: output is [2, 3] and target is [2, 1]");
     expect(() => crossEntropy(z, labels([0, 1]), { labelSmoothing: 1 })).toThrow(DomainError);
+    expect(() => crossEntropy(z, labels([0, -1]))).toThrow(
+      "crossEntropy, labels of 3 classes: oneHot: indices holds -1",
+    );
+    expect(() => crossEntropy(z, tensor([0, 0.5]))).toThrow("indices holds 0.5");
+    expect(() => crossEntropy(z, labels([0, 1]), "sum" as never)).toThrow(
+      'crossEntropy: the options are "sum"; an object was wanted, such as { reduction: … }',
+    );
+    expect(() => crossEntropy(z, labels([0, 1]), null as unknown as object)).toThrow(UsageError);
+  });
+
+  it("crossEntropy refuses scores of one class, from which nothing can be learnt", () => {
+    const error = "crossEntropy: output is [2, 1], scores of one class, which is always right";
+    expect(() => crossEntropy(tensor([[1], [2]]), labels([0, 0]))).toThrow(error);
+    expect(() => crossEntropy(tensor([[1], [2]]), tensor([[1], [0]]))).toThrow(ShapeError);
+    expect(nll(tensor([[-1], [-2]]), labels([0, 0])).item()).toBe(1.5);
+  });
+
+  it("take labels and targets of any dtype, with the same result", () => {
+    const z = random.normal([3, 2], { seed: 1 });
+    const byLabel = crossEntropy(z, labels([1, 0, 1])).item();
+    expect(crossEntropy(z, tensor([1, 0, 1])).item()).toBe(byLabel);
+    expect(crossEntropy(z, tensor([true, false, true])).item()).toBe(byLabel);
+    const hot = [
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ];
+    expect(crossEntropy(z, tensor(hot, { dtype: "int32" })).item()).toBeCloseTo(byLabel, 6);
+    const [s, y] = [tensor([1, -2, 3]), [true, false, false]];
+    for (const loss of [bce, hinge, mse, mae, huber]) {
+      const byNumbers = loss(s, tensor([1, 0, 0])).item();
+      expect(loss(s, tensor(y)).item(), loss.name).toBe(byNumbers);
+      expect(loss(s, labels([1, 0, 0])).item(), loss.name).toBe(byNumbers);
+    }
+    const whole = tensor([1, -2, 3], { dtype: "int32" });
+    expect(bce(whole, tensor([0.3, 0.5, 1])).item()).toBe(bce(s, tensor([0.3, 0.5, 1])).item());
   });
 
   it("hinge takes classes called 0 and 1, or −1 and 1", () => {
@@ -205,6 +241,9 @@ describe("penalties", () => {
     expect(() => l1(-1)).toThrow(DomainError);
     expect(() => l2(Number.NaN)).toThrow(DomainError);
     expect(() => l2(1, { where: () => false })(params)).toThrow("l2: there are no parameters");
+    expect(() => l2("1" as unknown as number)).toThrow('l2: strength is "1"');
+    expect(() => l2(1, { where: 3 as never })).toThrow("l2: where is 3; a function of a parameter");
+    expect(() => l2(1)([1])).toThrow("l2, parameters: [0] is a number (1)");
   });
 });
 
@@ -229,6 +268,11 @@ describe("metrics", () => {
     expect(accuracy(tensor([[1], [-1]]), tensor([[1], [1]])).item()).toBe(0.5);
     expect(accuracy(tensor([[1], [-1]]), labels([1, 0])).item()).toBe(1);
     expect(accuracy(tensor([1, -1]), tensor([0, 0])).item()).toBe(0.5);
+    expect(accuracy(z, tensor([0, 1.5, 1])).item()).toBeCloseTo(2 / 3, 14); // 1.5 is no class
+    expect(accuracy(tensor([[1], [-1]]), tensor([true, true])).item()).toBe(0.5);
+    expect(() => accuracy([[1, 2]] as unknown as Tensor, labels([1]))).toThrow(
+      "accuracy: output is an array, no tensor; make one by tensor(…)",
+    );
     expect(() => accuracy(z, labels([1, 2]))).toThrow(
       "accuracy: output is [3, 3] and target is [2]",
     );
@@ -248,6 +292,10 @@ describe("metrics", () => {
       [0, 0, 1],
     ]);
     expect(counts.dtype).toBe("int32");
+    expect(() => confusionMatrix(z, labels([0, 2, 0, 1]), { clases: 3 } as object)).toThrow(
+      "confusionMatrix: there is no option clases; did you mean classes?",
+    );
+    expect(() => confusionMatrix(z, labels([0, 2, 0, 1]), { classes: 2 })).toThrow(DomainError);
     const two = confusionMatrix(tensor([3, -1, 2]), tensor([1, 1, 0]));
     expect(two.toArray()).toEqual([
       [0, 1],
@@ -260,5 +308,6 @@ describe("metrics", () => {
     expect(r2(y, y).item()).toBe(1);
     expect(r2(f64([3, 3, 3, 3]), y).item()).toBe(0);
     expect(() => r2(y, y.reshape([4, 1]))).toThrow(ShapeError);
+    expect(() => r2([1] as unknown as Tensor, y)).toThrow("r2: output is an array, no tensor");
   });
 });

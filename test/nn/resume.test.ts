@@ -1,13 +1,27 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { init, relu } from "../../src/index.js";
-import { decode, encode } from "../../src/io/index.js";
-import { type Checkpoint, dense, dropout, fit, mae, mse, sequential } from "../../src/nn/index.js";
+import { decode, encode, load, save } from "../../src/io/index.js";
+import {
+  type Callback,
+  type Checkpoint,
+  dense,
+  dropout,
+  fit,
+  l2,
+  mae,
+  mse,
+  sequential,
+} from "../../src/nn/index.js";
 import {
   adam,
   adamw,
   cosineDecay,
   lbfgs,
   momentum,
+  newton,
   type Optimizer,
   rmsprop,
   sgd,
@@ -58,23 +72,102 @@ describe("resuming", () => {
     },
   );
 
-  it("checkpoints of callbacks are whole, and stay as they are", async () => {
-    const kept: Checkpoint<unknown>[] = [];
-    const whole = await fit(model, line, {
-      ...base,
-      callbacks: [({ checkpoint }) => void kept.push(checkpoint())],
-    });
-    expect(kept.map(({ epoch, batch }) => [epoch, batch])).toEqual([
-      [1, 0],
-      [2, 0],
-      [3, 0],
-      [4, 0],
-    ]);
-    for (const resume of kept) {
-      const rest = await fit(model, line, { ...base, resume: resume as typeof whole.checkpoint });
+  const shared = { validation: 0.2, penalty: l2(0.01), clip: { norm: 0.5 } };
+  const settings: [string, object][] = [
+    ["a share held out, a penalty and a clipped norm", shared],
+    ["rows in their order, and clipped entries", { shuffle: false, clip: { value: 0.1 } }],
+    ["all rows at once", { batchSize: "all", ...shared }],
+    ["lbfgs on all rows", { batchSize: "all", optimizer: lbfgs() }],
+    ["the last parameters", { earlyStopping: { patience: 1, restoreBest: false } }],
+    ["the best epoch behind", { earlyStopping: { patience: 5, monitor: "mae", better: "higher" } }],
+  ];
+
+  it.each(settings)(
+    "checkpoints of all callbacks lead to the same end: with %s",
+    async (name, setting) => {
+      const kept: Uint8Array[] = [];
+      const keep = ({ checkpoint }: { checkpoint(): Checkpoint<unknown> }): void =>
+        void kept.push(encode(checkpoint()));
+      const run = { ...base, ...setting };
+      const whole = await fit(model, line, { ...run, callbacks: [keep, { onBatch: keep }] });
+      expect(kept.length).toBeGreaterThan(3);
+      if (name.startsWith("the best")) expect(whole.best?.epoch).toBe(1);
+      for (const bytes of kept) {
+        const rest = await fit(model, line, { ...run, resume: decode(bytes) });
+        expect(values(rest.params)).toEqual(values(whole.params));
+        expect([...encode(rest.checkpoint)]).toEqual([...encode(whole.checkpoint)]);
+        expect(rest.history).toEqual(whole.history);
+        expect([rest.stopped, rest.best]).toEqual([whole.stopped, whole.best]);
+      }
+    },
+  );
+
+  it("goes on from a file that was saved after the last batch of an epoch", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "resume-"));
+    try {
+      const file = join(folder, "training.safetensors");
+      const whole = await fit(model, line, base);
+      const saved: Callback<unknown> = {
+        onBatch: async ({ epoch, batch, batches, checkpoint }) => {
+          if (epoch === 2 && batch === batches) await save(file, checkpoint());
+        },
+      };
+      await fit(model, line, { ...base, callbacks: [saved] });
+      const resume = await load<typeof whole.checkpoint>(file);
+      expect([resume.epoch, resume.batch]).toEqual([1, 7]);
+      const rest = await fit(model, line, { ...base, resume });
       expect(values(rest.params)).toEqual(values(whole.params));
       expect(rest.history).toEqual(whole.history);
+    } finally {
+      await rm(folder, { recursive: true });
     }
+  });
+
+  it("does nothing more where the training had ended", async () => {
+    const ends: [string, object][] = [
+      ["finished", { earlyStopping: undefined }],
+      ["early", { optimizer: sgd({ learningRate: 0 }), earlyStopping: { patience: 1 } }],
+      ["converged", { optimizer: newton(), batchSize: "all", earlyStopping: undefined }],
+    ];
+    for (const [stopped, setting] of ends) {
+      const run = { ...base, epochs: stopped === "finished" ? 2 : 50, ...setting };
+      const whole = await fit(dense(3, 1), line, run);
+      expect(whole.stopped).toBe(stopped);
+      const again = await fit(dense(3, 1), line, { ...run, resume: whole.checkpoint });
+      expect(again.stopped).toBe(stopped);
+      expect([...encode(again.checkpoint)]).toEqual([...encode(whole.checkpoint)]);
+    }
+  });
+
+  it("gives the checkpoint back where it was aborted before", async () => {
+    const { checkpoint } = await fit(model, line, { ...base, epochs: 2 });
+    const none = await fit(model, line, {
+      ...base,
+      resume: checkpoint,
+      signal: AbortSignal.abort(),
+    });
+    expect(none.stopped).toBe("aborted");
+    expect([...encode(none.checkpoint)]).toEqual([...encode(checkpoint)]);
+  });
+
+  it("goes on from an earlier checkpoint after a callback has thrown", async () => {
+    const whole = await fit(model, line, base);
+    let kept: typeof whole.checkpoint | undefined;
+    const broken = fit(model, line, {
+      ...base,
+      callbacks: [
+        {
+          onBatch: ({ epoch, batch, checkpoint }) => {
+            if (epoch === 2 && batch === 3) kept = checkpoint();
+            if (epoch === 3) throw new Error("disk full");
+          },
+        },
+      ],
+    });
+    await expect(broken).rejects.toThrow("disk full");
+    const rest = await fit(model, line, { ...base, resume: kept });
+    expect(values(rest.params)).toEqual(values(whole.params));
+    expect(rest.history).toEqual(whole.history);
   });
 
   it("goes on for more epochs, as if they had been wanted at once", async () => {
@@ -96,5 +189,17 @@ describe("resuming", () => {
     );
     await expect(again({ optimizer: sgd({ learningRate: 1 }) })).rejects.toThrow(/sgd/);
     await expect(again({ params: checkpoint.params })).rejects.toThrow("exclude each other");
+    await expect(again({ resume: null })).rejects.toThrow("fit: resume is null; a checkpoint was");
+    await expect(again({ metrics: { mae, mse } })).rejects.toThrow(
+      "fit: resume has the scores loss, mae, and here there are loss, mae, mse; a training goes on",
+    );
+    await expect(again({ metrics: {} })).rejects.toThrow("and here there are loss; a training");
+    await expect(again({ validation: undefined })).rejects.toThrow(
+      "fit: resume has scores of validation data, and here there are none; a training goes on",
+    );
+    const bare = await fit(model, line, { ...base, validation: undefined, epochs: 2 });
+    await expect(again({ resume: bare.checkpoint })).rejects.toThrow(
+      "fit: resume has no scores of validation data, and here there are; a training goes on",
+    );
   });
 });

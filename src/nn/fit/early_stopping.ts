@@ -1,5 +1,5 @@
 import { UsageError } from "../../index.js";
-import { requireKnown } from "../layer.js";
+import { NOT_NEGATIVE, requireNames, requireNumber, said, truth } from "../../optim/options.js";
 import type { Best, EarlyStopping } from "./types.js";
 
 type Found = { readonly [score: string]: number };
@@ -16,11 +16,13 @@ export interface Watch {
 /** The watch that options ask for, all of them checked; `names` are the scores that there are. */
 export function watchOf(options: EarlyStopping, names: readonly string[]): Watch {
   const where = "fit: earlyStopping";
-  requireKnown(where, options, ["patience", "monitor", "better", "minDelta", "restoreBest"]);
+  requireNames(where, options, ["patience", "monitor", "better", "minDelta", "restoreBest"]);
   const { patience, monitor = "loss", minDelta = 0, restoreBest = true } = options;
   const better = options.better ?? (monitor === "loss" ? "lower" : undefined);
   if (!Number.isInteger(patience) || patience < 0) {
-    throw new UsageError(`${where}: patience is ${patience}; a whole number of epochs was wanted`);
+    throw new UsageError(
+      `${where}: patience is ${said(patience)}; a whole number of epochs was wanted`,
+    );
   }
   if (!names.includes(monitor)) {
     throw new UsageError(`${where}: there is no score ${monitor}; there are ${names.join(", ")}`);
@@ -28,7 +30,7 @@ export function watchOf(options: EarlyStopping, names: readonly string[]): Watch
   if (better !== "lower" && better !== "higher") {
     throw new UsageError(`${where}: say what is better of ${monitor}: better: "lower" or "higher"`);
   }
-  if (!(minDelta >= 0)) throw new UsageError(`${where}: minDelta is ${minDelta}; it must be ≥ 0`);
+  requireNumber(`${where}: minDelta`, minDelta, NOT_NEGATIVE);
   return {
     better(scores, best) {
       const score = scores[monitor] as number;
@@ -38,6 +40,6 @@ export function watchOf(options: EarlyStopping, names: readonly string[]): Watch
       return gain > minDelta ? score : null;
     },
     ends: (epoch, best) => epoch - (best?.epoch ?? 0) >= Math.max(1, patience),
-    restores: restoreBest,
+    restores: truth(`${where}: restoreBest`, restoreBest),
   };
 }

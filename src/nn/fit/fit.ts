@@ -1,26 +1,17 @@
 import { DomainError, iterate, type Tensor } from "../../index.js";
 import { adam } from "../../optim/index.js";
 import { partSeed } from "../layer.js";
+import { heard, listenersOf } from "./callbacks.js";
 import { watchOf } from "./early_stopping.js";
-import { applyOf, evaluate } from "./evaluate.js";
+import { evaluate } from "./evaluate.js";
 import { Journal } from "./journal.js";
-import { begin, planOf, requireOptions } from "./plan.js";
-import { lineOf, progressOf } from "./progress.js";
-import { heldOut, rowsOf } from "./rows.js";
+import { requireOptions } from "./options.js";
+import { begin, planOf, requireScoresOf } from "./plan.js";
+import { progressOf } from "./progress.js";
+import { heldOut, rowsOf, wildIn } from "./rows.js";
+import { applyOf } from "./scores.js";
 import { type Carried, stepOf, type Told } from "./step.js";
-import type {
-  Applied,
-  Applying,
-  BatchInfo,
-  Callback,
-  Checkpoint,
-  Data,
-  EpochInfo,
-  FitOptions,
-  Fitted,
-  Model,
-  Stopped,
-} from "./types.js";
+import type { Checkpoint, Data, FitOptions, Fitted, Model, Stopped } from "./types.js";
 
 /** Every so many ms other tasks have their turn, so that timers and signals come through. */
 const TURN = 20;
@@ -42,29 +33,18 @@ const TURN = 20;
  * params.b.sub(3).abs().max().item() < 0.01; // true
  * history.loss.length; // 20
  */
-export function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends string = never>(
-  model: Applying<P, X, O>,
-  data: Data<X, Y>,
-  options: FitOptions<P, X, Y, O, M>,
-): Promise<Fitted<P, M>>;
-export function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends string = never>(
-  model: Applied<P, X, O>,
-  data: Data<X, Y>,
-  options: FitOptions<P, X, Y, O, M>,
-): Promise<Fitted<P, M>>;
-// Two signatures, since a function has a method apply, too, from which types would be inferred.
-export async function fit<P, X, Y, O, M extends string>(
+export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends string = never>(
   model: Model<P, X, O>,
   data: Data<X, Y>,
   options: FitOptions<P, X, Y, O, M>,
 ): Promise<Fitted<P, M>> {
+  const all = rowsOf("fit: the data", data);
   requireOptions(options);
   const { loss, metrics, signal, resume, validation, earlyStopping } = options;
   const { optimizer = adam(), epochs = 10, callbacks = [] } = options;
   const apply = applyOf("fit", model);
   const seed = options.seed ?? resume?.seed ?? 0;
   const seedOf = (i: number): number => partSeed(seed, i) as number;
-  const all = rowsOf("fit: the data", data);
   const [train, held] =
     typeof validation === "number"
       ? heldOut(data, all, validation, seedOf(-1))
@@ -73,55 +53,73 @@ export async function fit<P, X, Y, O, M extends string>(
   const plan = planOf(options, rowsOf("fit: the data", train), seed);
   const names = ["loss", ...Object.keys(metrics ?? {})];
   const watch = earlyStopping === undefined ? null : watchOf(earlyStopping, names);
-  const start = begin(model, optimizer, options, plan);
+  const start = begin(model, optimizer, options, plan, seed);
+  if (resume !== undefined) requireScoresOf(resume, names, held !== undefined);
 
-  let { epoch, batch, best } = start;
-  let order = plan.orderOf(epoch);
+  let { epoch, batch, converged, best } = start;
+  let order: Tensor | null | undefined; // of the epoch; drawn when it begins
   const journal = new Journal<M>(names, resume);
-  const step = stepOf(apply, optimizer, options);
+  const step = stepOf(apply, optimizer, options, (value) => notFinite(value, epoch, batch, data));
   const training = iterate<Carried<P>, Told<M>>(
     { params: start.params, state: start.optimizer },
     (carried) => {
       const pass = { training: true, seed: partSeed(seedOf(2 * epoch + 1), batch) };
-      return step(carried, plan.take(train, order, batch), pass);
+      return step(carried, plan.take(train, order ?? null, batch), pass);
     },
   );
   const checkpoint = (): Checkpoint<P> => {
     const { params, state } = training.state;
     const { rows, size: batchSize, shuffle } = plan;
-    const place = { seed, rows, batchSize, shuffle, epoch, batch };
+    const place = { seed, rows, batchSize, shuffle, epoch, batch, converged };
     return { params, optimizer: state, ...place, ...journal.kept, best };
   };
-  const current = { epochs, checkpoint, params: () => training.state.params };
+  const inform = <T extends object>(told: T) => ({
+    ...told,
+    epochs,
+    checkpoint,
+    get params() {
+      return training.state.params;
+    },
+  });
+  const { onBatch, onEpoch } = listenersOf(callbacks);
+  const ended = (): Stopped | null => {
+    if (batch === 0 && converged) return "converged";
+    if (epoch === epochs) return "finished";
+    if (batch === 0 && watch?.ends(epoch, best)) return "early";
+    return signal?.aborted ? "aborted" : null;
+  };
 
   const progress = await progressOf(options.progress, plan, epochs, epoch, batch);
-  let stopped: Stopped = signal?.aborted ? "aborted" : "finished";
+  let stopped = ended();
   let turn = performance.now();
   try {
-    while (epoch < epochs && stopped === "finished") {
-      const { scores, moved } = named(epoch, batch, () => training.next());
-      journal.add(scores, plan.sizeOf(batch));
-      batch++;
-      progress.batch(epoch, batch, journal.means.loss);
-      const told = { epoch: epoch + 1, batch, batches: plan.count, scores };
-      if (!(await heard(callbacks, "onBatch", current, told))) stopped = "callback";
-      if (batch === plan.count) {
-        const means = journal.means;
-        const { params } = training.state;
-        const validated =
-          held === undefined ? undefined : evaluate(apply, params, held, { loss, metrics });
-        journal.close(validated);
-        [epoch, batch] = [epoch + 1, 0];
-        order = plan.orderOf(epoch);
-        const score = watch?.better(validated ?? means, best) ?? null;
-        if (score !== null) best = { epoch, score, params };
-        progress.epoch(lineOf(epoch, epochs, means, validated));
-        const told = { epoch, scores: means, validation: validated };
-        if (!(await heard(callbacks, "onEpoch", current, told))) stopped = "callback";
-        else if (!moved && plan.count === 1) stopped = "converged";
-        else if (watch?.ends(epoch, best) && epoch < epochs) stopped = "early";
+    while (stopped === null) {
+      let goOn = true;
+      // A checkpoint may have been taken after the last batch of an epoch, which is to be closed then.
+      if (batch < plan.count) {
+        if (order === undefined) order = plan.orderOf(epoch);
+        const { scores, moved } = training.next();
+        journal.add(scores, plan.sizeOf(batch));
+        batch++;
+        converged = !moved && plan.count === 1;
+        progress.batch(epoch, batch, () => journal.means.loss);
+        if (onBatch.length > 0) {
+          const told = { epoch: epoch + 1, batch, batches: plan.count, scores };
+          goOn = await heard(onBatch, inform(told));
+        }
       }
-      if (signal?.aborted && epoch < epochs) stopped = "aborted";
+      if (batch === plan.count) {
+        const scores = journal.means;
+        const validated = held && evaluate(apply, training.state.params, held, { loss, metrics });
+        journal.close(validated);
+        [epoch, batch, order] = [epoch + 1, 0, undefined];
+        const score = watch?.better(validated ?? scores, best) ?? null;
+        if (score !== null) best = { epoch, score, params: training.state.params };
+        progress.epoch(epoch, scores, validated);
+        const told = { epoch, scores, validation: validated };
+        if (!(await heard(onEpoch, inform(told)))) goOn = false;
+      }
+      stopped = ended() ?? (goOn ? null : "callback");
       if (performance.now() - turn > TURN) {
         await othersTurn();
         turn = performance.now();
@@ -139,43 +137,22 @@ export async function fit<P, X, Y, O, M extends string>(
   };
 }
 
-/** Says where in the training an error came up that has to do with its numbers. */
-function named<T>(epoch: number, batch: number, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof DomainError) || !error.message.startsWith("the loss")) throw error;
-    throw new DomainError(
-      `fit: ${error.message} in epoch ${epoch + 1}, batch ${batch + 1}; a smaller learning rate or ` +
-        "clip: { norm: 1 } may help, grad(f, { anomaly: true }) names the op that makes it",
-    );
-  }
-}
-
-/** Tells the callbacks; whether none of them ends the training. */
-async function heard<P, M extends string>(
-  callbacks: readonly Callback<P, M>[],
-  when: "onBatch" | "onEpoch",
-  current: { readonly epochs: number; checkpoint(): Checkpoint<P>; params(): P },
-  told: object,
-): Promise<boolean> {
-  let goOn = true;
-  for (const callback of callbacks) {
-    const functions = typeof callback === "function" ? { onEpoch: callback } : callback;
-    if (functions[when] === undefined) continue;
-    const { epochs, checkpoint, params } = current;
-    const info = {
-      ...told,
-      epochs,
-      checkpoint,
-      get params() {
-        return params();
-      },
-    };
-    const answer = functions[when](info as unknown as BatchInfo<P, M> & EpochInfo<P, M>);
-    if ((answer instanceof Promise ? await answer : answer) === false) goOn = false;
-  }
-  return goOn;
+/** Where in the training the loss stopped being finite, and why, or what may help. */
+function notFinite(
+  loss: number,
+  epoch: number,
+  batch: number,
+  data: Data<unknown, unknown>,
+): DomainError {
+  const wild = wildIn(data);
+  const reason =
+    wild === null
+      ? "a smaller learning rate or clip: { norm: 1 } may help, grad(f, { anomaly: true }) names the " +
+        "op that makes it"
+      : `of the data, ${wild}`;
+  return new DomainError(
+    `fit: the loss is ${loss} in epoch ${epoch + 1}, batch ${batch + 1}; ${reason}`,
+  );
 }
 
 /** What Node and browsers have in common here. */

@@ -13,9 +13,9 @@ export class Journal<M extends string> {
   #sums: Sums;
 
   constructor(names: readonly string[], from?: Checkpoint<unknown>) {
-    const empty = (): Lists => Object.fromEntries(names.map((name) => [name, []]));
-    this.#train = { ...empty(), ...copied(from?.history ?? {}) };
-    this.#validation = { ...empty(), ...copied(from?.validation ?? {}) };
+    const empty = Object.fromEntries(names.map((name) => [name, []]));
+    this.#train = copied(from?.history ?? empty);
+    this.#validation = copied(from?.validation ?? empty);
     this.#sums = new Sums(from?.sums);
   }
 

@@ -1,6 +1,6 @@
 import { leaves, random, type Tensor, UsageError } from "../../index.js";
 import type { Optimizer } from "../../optim/index.js";
-import { partSeed, requireKnown, requireSize } from "../layer.js";
+import { partSeed, requireSize } from "../layer.js";
 import { rowsAt, rowsFrom } from "./rows.js";
 import type { Checkpoint, Data, FitOptions, Model } from "./types.js";
 
@@ -47,97 +47,27 @@ export function planOf(
   };
 }
 
-const names = [
-  ...[
-    "loss",
-    "optimizer",
-    "epochs",
-    "batchSize",
-    "validation",
-    "metrics",
-    "callbacks",
-    "signal",
-    "seed",
-  ],
-  ...["shuffle", "penalty", "clip", "earlyStopping", "params", "resume", "progress"],
-];
-
-/** What a user of plain JavaScript may get wrong, found before anything begins. */
-export function requireOptions<P, X, Y, O, M extends string>(
-  options: FitOptions<P, X, Y, O, M>,
-): void {
-  if (typeof options?.loss !== "function") {
-    throw new UsageError("fit: the loss is no function; { loss: mse }, or one like it, was wanted");
-  }
-  requireKnown("fit", options, names);
-  const {
-    epochs = 10,
-    optimizer,
-    metrics = {},
-    callbacks = [],
-    penalty,
-    clip = {},
-    seed,
-  } = options;
-  if (!Number.isInteger(epochs) || epochs < 0) {
-    throw new UsageError(`fit: epochs is ${epochs}; a whole number, 0 or more, was wanted`);
-  }
-  if (seed !== undefined && !Number.isInteger(seed)) {
-    throw new UsageError(`fit: seed is ${seed}; a whole number was wanted`);
-  }
-  if (optimizer !== undefined && typeof optimizer.update !== "function") {
-    throw new UsageError(
-      "fit: the optimizer is none; make one by calling its function: { optimizer: adam() }",
-    );
-  }
-  for (const [name, metric] of Object.entries(metrics)) {
-    if (typeof metric !== "function")
-      throw new UsageError(`fit: the metric ${name} is no function`);
-    if (name === "loss" || name === "validation") {
-      throw new UsageError(`fit: a metric cannot be called ${name}, which the history has already`);
-    }
-  }
-  if (penalty !== undefined && typeof penalty !== "function") {
-    throw new UsageError("fit: the penalty is no function; l2(1e-4), or one like it, was wanted");
-  }
-  requireKnown("fit: clip", clip, ["norm", "value"]);
-  if (
-    !Array.isArray(callbacks) ||
-    callbacks.some((c) => typeof c !== "function" && typeof c !== "object")
-  ) {
-    throw new UsageError("fit: callbacks are a list of functions, or of { onEpoch, onBatch }");
-  }
-  for (const callback of callbacks) {
-    if (typeof callback === "object")
-      requireKnown("fit: callback", callback, ["onEpoch", "onBatch"]);
-  }
-}
-
 /** Where training begins: at a checkpoint, which must be one of such a training, or from first parameters. */
 export function begin<P, X, Y, O, M extends string>(
   model: Model<P, X, O>,
   optimizer: Optimizer,
-  { params, resume, epochs = 10, seed }: FitOptions<P, X, Y, O, M>,
-  plan: Plan,
-): Pick<Checkpoint<P>, "params" | "optimizer" | "epoch" | "batch" | "best"> {
+  { params, resume, epochs = 10 }: FitOptions<P, X, Y, O, M>,
+  { rows, size: batchSize, shuffle }: Plan,
+  seed: number,
+): Pick<Checkpoint<P>, "params" | "optimizer" | "epoch" | "batch" | "converged" | "best"> {
   if (resume === undefined) {
-    const first = params ?? firstOf(model, seed ?? 0);
+    const first = params === undefined ? firstOf(model, seed) : params;
     leaves(first, "fit, parameters");
-    return { params: first, optimizer: optimizer.init(first), epoch: 0, batch: 0, best: null };
+    const state = optimizer.init(first);
+    return { params: first, optimizer: state, epoch: 0, batch: 0, converged: false, best: null };
   }
   if (params !== undefined) {
     throw new UsageError("fit: params and resume exclude each other; a checkpoint has its own");
   }
-  const wanted = { rows: plan.rows, batchSize: plan.size, shuffle: plan.shuffle, seed };
-  for (const [name, now] of Object.entries(wanted)) {
+  for (const [name, now] of Object.entries({ rows, batchSize, shuffle, seed })) {
     const then = (resume as unknown as Record<string, unknown>)[name];
-    if (then === now || (name === "seed" && now === undefined && typeof then === "number"))
-      continue;
-    throw new UsageError(
-      then === undefined
-        ? `fit: resume is no checkpoint: it has no ${name}`
-        : `fit: resume has ${name} ${then}, and here it is ${now}; a training goes on as it began`,
-    );
+    if (then === undefined) throw new UsageError(`fit: resume is no checkpoint: it has no ${name}`);
+    if (then !== now) throw otherwise(`${name} ${then}`, `it is ${now}`);
   }
   if (resume.epoch > epochs) {
     throw new UsageError(
@@ -145,6 +75,25 @@ export function begin<P, X, Y, O, M extends string>(
     );
   }
   return resume;
+}
+
+/** A checkpoint has the scores that are kept here, too, else there would be some of a part of the epochs. */
+export function requireScoresOf(
+  { epoch, history, validation }: Checkpoint<unknown>,
+  names: readonly string[],
+  validated: boolean,
+): void {
+  const [then, now] = [Object.keys(history), names].map((list) => list.toSorted().join(", "));
+  if (then !== now) throw otherwise(`the scores ${then}`, `there are ${now}`);
+  const length = validation.loss?.length ?? 0;
+  if (length === (validated ? epoch : 0)) return;
+  throw validated
+    ? otherwise("no scores of validation data", "there are")
+    : otherwise("scores of validation data", "there are none");
+}
+
+function otherwise(then: string, now: string): UsageError {
+  return new UsageError(`fit: resume has ${then}, and here ${now}; a training goes on as it began`);
 }
 
 function firstOf<P, X, O>(model: Model<P, X, O>, seed: number): P {

@@ -3,8 +3,8 @@ import type { Scores } from "./types.js";
 
 /** Shows how far training is: whole epochs, and batches of the one under way. */
 export interface Progress {
-  batch(epoch: number, batch: number, loss: number): void;
-  epoch(line: string): void;
+  batch(epoch: number, batch: number, loss: () => number): void;
+  epoch(epoch: number, scores: Scores, validation: Scores | undefined): void;
   end(): void;
 }
 
@@ -30,7 +30,12 @@ export async function progressOf(
   const { process } = globalThis as { process?: Terminal };
   const terminal = process?.stderr?.isTTY === true;
   if (wanted === false || (wanted === undefined && !terminal)) return silent;
-  if (!terminal) return { ...silent, epoch: (line) => console.error(line) };
+  if (!terminal) {
+    return {
+      ...silent,
+      epoch: (...told) => console.error(lineOf(epochs, ...told)),
+    };
+  }
   // The name is no literal, so that bundlers for the browser, which has no terminal, leave it alone.
   const name = "cli-progress";
   const { default: library } = (await import(
@@ -56,7 +61,7 @@ export async function progressOf(
       const now = performance.now();
       if (now - last < PAUSE && done < total) return;
       last = now;
-      bar.update(done, { epoch: epoch + 1, note: `loss ${short(loss)}` });
+      bar.update(done, { epoch: epoch + 1, note: `loss ${short(loss())}` });
     },
     epoch: () => {},
     end: () => bar.stop(),
@@ -66,15 +71,15 @@ export async function progressOf(
 const short = (x: number): string => String(Number(x.toPrecision(4)));
 
 /** An epoch in a line: `epoch 2/10: loss 0.52, accuracy 0.83; validation: loss 0.61, accuracy 0.8`. */
-export function lineOf<M extends string>(
-  epoch: number,
+function lineOf(
   epochs: number,
-  scores: Scores<M>,
-  validation: Scores<M> | undefined,
+  epoch: number,
+  scores: Scores,
+  validation: Scores | undefined,
 ): string {
-  const words = (scores: Scores<M>): string =>
+  const words = (scores: Scores): string =>
     Object.entries(scores)
-      .map(([name, score]) => `${name} ${short(score as number)}`)
+      .map(([name, score]) => `${name} ${short(score)}`)
       .join(", ");
   const second = validation === undefined ? "" : `; validation: ${words(validation)}`;
   return `epoch ${epoch}/${epochs}: ${words(scores)}${second}`;

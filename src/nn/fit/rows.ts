@@ -1,39 +1,54 @@
-import { leaves, mapTree, random, ShapeError, type Tensor, take, UsageError } from "../../index.js";
+import { leaves, mapTree, random, ShapeError, Tensor, take, UsageError } from "../../index.js";
+import { said } from "../../optim/options.js";
 import type { Data } from "./types.js";
 
 /** How many rows data have: all tensors of x and y have as many. */
 export function rowsOf(where: string, data: unknown): number {
-  if (typeof data !== "object" || data === null || !("x" in data) || !("y" in data)) {
-    throw new UsageError(`${where} has no x and y; { x, y } with a row for each case was wanted`);
+  const wanted = "{ x, y } with a row for each case was wanted";
+  if (typeof data !== "object" || data === null || data instanceof Tensor) {
+    throw new UsageError(`${where} is ${said(data)}; ${wanted}`);
   }
   let rows: number | undefined;
-  const count = (part: "x" | "y"): void => {
-    if (leaves(data[part], `${where}, ${part}`).length === 0) {
-      throw new UsageError(`${where}: ${part} holds no tensor`);
-    }
-    mapTree(
-      data[part],
-      (leaf, path) => {
-        const name = path === "" ? part : `${part}${path.startsWith("[") ? "" : "."}${path}`;
-        if (leaf.rank === 0) {
-          throw new ShapeError(`${where}: ${name} is a scalar; a row for each case was wanted`);
-        }
-        rows ??= leaf.shape[0] as number;
-        if (leaf.shape[0] !== rows) {
-          throw new ShapeError(
-            `${where}: ${name} has ${leaf.shape[0]} rows, and what comes before has ${rows}; ` +
-              "one number of rows was wanted",
-          );
-        }
-        return leaf;
-      },
-      `${where}, ${part}`,
-    );
-  };
-  count("x");
-  count("y");
+  for (const part of ["x", "y"] as const) {
+    const count = (leaf: Tensor, path: string): Tensor => {
+      const name = pathFrom(part, path);
+      if (leaf.rank === 0) {
+        throw new ShapeError(`${where}: ${name} is a scalar; a row for each case was wanted`);
+      }
+      rows ??= leaf.shape[0] as number;
+      if (leaf.shape[0] === rows) return leaf;
+      throw new ShapeError(
+        `${where}: ${name} has ${leaf.shape[0]} rows, and what comes before has ${rows}; ` +
+          "one number of rows was wanted",
+      );
+    };
+    const tree = (data as { readonly [part: string]: unknown })[part];
+    if (tree === undefined) throw new UsageError(`${where} has no ${part}; ${wanted}`);
+    mapTree(tree, count, `${where}, ${part}`);
+    if (leaves(tree).length === 0) throw new UsageError(`${where}: ${part} holds no tensor`);
+  }
   if (rows === undefined || rows === 0) throw new ShapeError(`${where}: there are no rows`);
   return rows;
+}
+
+/** A path within x or y: `x`, `x.u`, `x[0]`. */
+function pathFrom(part: "x" | "y", path: string): string {
+  return path === "" || path.startsWith("[") ? `${part}${path}` : `${part}.${path}`;
+}
+
+/** Where data first hold what is no finite number, and what it is: `x[7] holds NaN`; null: nowhere. */
+export function wildIn(data: Data<unknown, unknown>): string | null {
+  let found: string | null = null;
+  for (const part of ["x", "y"] as const) {
+    mapTree(data[part], (leaf, path) => {
+      const values = found === null ? leaf.data() : [];
+      const at = values.findIndex((value: number) => !Number.isFinite(value));
+      const row = Math.floor(at / (leaf.size / (leaf.shape[0] as number)));
+      if (at >= 0) found = `${pathFrom(part, path)}[${row}] holds ${values[at]}`;
+      return leaf;
+    });
+  }
+  return found;
 }
 
 /** The rows with the given numbers. */

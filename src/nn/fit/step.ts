@@ -1,4 +1,4 @@
-import { DomainError, hessian, type Tensor, valueAndGrad } from "../../index.js";
+import { hessian, type Tensor, valueAndGrad } from "../../index.js";
 import {
   type Curvature,
   clipNorm,
@@ -7,7 +7,7 @@ import {
   type OptimizerState,
 } from "../../optim/index.js";
 import type { Pass } from "../layer.js";
-import { measured } from "./evaluate.js";
+import { lossOf, scoresOf } from "./scores.js";
 import type { Data, FitOptions, Scores } from "./types.js";
 
 /** What training carries from step to step. */
@@ -22,39 +22,32 @@ export interface Told<M extends string> {
   readonly moved: boolean;
 }
 
-/** One step of an optimizer on one batch. */
+/** One step of an optimizer on one batch; `failed` is what is thrown where the loss is not finite. */
 export function stepOf<P, X, Y, O, M extends string>(
   apply: (params: P, x: X, pass: Pass) => O,
   optimizer: Optimizer,
   { loss, metrics, penalty, clip }: FitOptions<P, X, Y, O, M>,
+  failed: (loss: number) => Error,
 ): (before: Carried<P>, batch: Data<X, Y>, pass: Pass) => [after: Carried<P>, told: Told<M>] {
   return ({ params, state }, { x, y }, pass) => {
-    let scores: object = {};
-    const f = (p: P, noted?: (output: O, value: Tensor) => void): Tensor => {
+    let scores: Scores<M> | undefined;
+    const f = (p: P): Tensor => {
       const output = apply(p, x, pass);
-      const value = loss(output, y);
-      noted?.(output, value);
+      const value = lossOf("fit", loss, output, y);
+      // Read while the tape runs: of the same outputs as the gradient, which does not need them.
+      scores ??= scoresOf("fit", value, metrics, output, y);
       return penalty === undefined ? value : value.add(penalty(p));
     };
-    // The scores are read while the tape runs: they are of the same outputs, and no gradient needs them.
-    const noting = (p: P): Tensor =>
-      f(p, (output, value) => {
-        scores = { loss: value.item(), ...measured(metrics, output, y) };
-      });
-    const [value, raw] = valueAndGrad(noting)(params) as [Tensor, P];
-    if (!Number.isFinite(value.item())) {
-      throw new DomainError(`the loss is ${value.item()}`);
-    }
+    const [value, raw] = valueAndGrad(f)(params) as [Tensor, P];
+    if (!Number.isFinite(value.item())) throw failed(value.item());
     const normed = clip?.norm === undefined ? raw : clipNorm(raw, clip.norm);
     const gradient = clip?.value === undefined ? normed : clipValue(normed, clip.value);
-    const alone = (p: P): Tensor => f(p);
-    const curved = optimizer.curvature === true;
+    const curvature = (): Curvature<P> =>
+      hessian(f, { form: "operator" })(params) as unknown as Curvature<P>;
     const [moved, next] = optimizer.update(params, gradient, state, {
-      f: alone,
+      f,
       value,
-      hessian: curved
-        ? (hessian(alone, { form: "operator" })(params) as unknown as Curvature<P>)
-        : undefined,
+      hessian: optimizer.curvature === true ? curvature() : undefined,
     });
     return [
       { params: moved, state: next },

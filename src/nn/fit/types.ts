@@ -8,10 +8,16 @@ export interface Data<X = Tensor, Y = Tensor> {
   readonly y: Y;
 }
 
-/** A model without a layer's name: what makes first parameters, if it does, and what applies them. */
+/** T, which is inferred from here only where nothing else says it. */
+type Else<T> = T & {};
+
+/**
+ * A model without a layer's name: what makes first parameters, if it does, and what applies them.
+ * (A function has a method `apply`, too, which says nothing about the model.)
+ */
 export interface Applied<P, X = Tensor, O = Tensor> {
   init?(options?: FirstOptions): P;
-  apply(params: P, x: X, pass?: Pass): O;
+  apply(params: Else<P>, x: Else<X>, pass?: Pass): Else<O>;
 }
 
 /** A model as a function of parameters and inputs. */
@@ -70,6 +76,8 @@ export interface Checkpoint<P> {
   /** Whole epochs done, and batches of the one under way, with the sums of its scores. */
   readonly epoch: number;
   readonly batch: number;
+  /** Whether the optimizer found no lower point in its last step on all rows. */
+  readonly converged: boolean;
   readonly sums: { readonly [score: string]: number };
   readonly history: { readonly [score: string]: readonly number[] };
   readonly validation: { readonly [score: string]: readonly number[] };
@@ -136,7 +144,9 @@ export interface FitOptions<P, X, Y, O, M extends string> {
   /** Added to the loss, such as `l2(1e-4)`. */
   readonly penalty?: ((params: NoInfer<P>) => Tensor) | undefined;
   /** The largest norm of the whole gradient, or the largest size of its entries. */
-  readonly clip?: { readonly norm?: number; readonly value?: number } | undefined;
+  readonly clip?:
+    | { readonly norm?: number | undefined; readonly value?: number | undefined }
+    | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
   /** To start from, instead of what the model's `init` gives. */
   readonly params?: P | undefined;
