@@ -8,8 +8,13 @@ import type { PageResult } from "./page/main.js";
 import { compareExports, type Exports } from "./projects.js";
 import { demand } from "./run.js";
 
-/** What a careful server allows a page; the kernels need the two exceptions. */
-const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' blob:";
+/** What a careful server sends: the kernels need two exceptions, and no isolation, but may have it. */
+const headers = {
+  "content-security-policy":
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' blob:",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
 
 /** Puts the page into a project that has the package installed. */
 export function writePage(folder: string): void {
@@ -28,7 +33,7 @@ function configOf(root: string, warnings: string[]): InlineConfig {
     ...{ root, configFile: false, customLogger, logLevel: "warn", worker: { format: "es" } },
     build: { chunkSizeWarningLimit: 2000 }, // the page imports all there is
     server,
-    preview: { ...server, headers: { "content-security-policy": policy } },
+    preview: { ...server, headers },
   };
 }
 
@@ -86,7 +91,10 @@ export async function openPage(
     const { port } = (server.httpServer as Server).address() as AddressInfo;
     const said = await read(browser, `http://127.0.0.1:${port}`);
     demand(warnings.length === 0, warnings.join("\n"));
-    return `${judgeResult(JSON.parse(said.result), wanted)}; ${judge(said.readme, mode === "built")}`;
+    const result = JSON.parse(said.result) as PageResult;
+    const found = judgeResult(result, wanted);
+    demand(result.isolated === (mode === "built"), "the server's headers have no effect");
+    return `${found}; ${judge(said.readme, mode === "built")}`;
   } finally {
     await server.close();
   }
@@ -135,6 +143,7 @@ function judgeResult(result: PageResult, wanted: Exports): string {
   demand(Math.abs(det / DET - 1) < 1e-10, `det is ${det}, ${DET} was wanted`);
   demand(inverse < 1e-9, `X·X⁻¹ is ${inverse} from I`);
   demand(worker === "[[0.5,0],[0,0.25]]", `the worker says ${worker}`);
+  demand(!result.threads, "tfjs shares its heap with threads");
   compareExports(exports, wanted);
   return `two spirals, ${fell}; inv and det in float64; a worker`;
 }

@@ -2,6 +2,7 @@
  * A page that a bundler makes of the installed package: it trains a small model, calculates in float64,
  * here and in a worker, and writes what came out into the document, for the check to read.
  */
+import * as tf from "@tensorflow/tfjs-core";
 import * as tracegrad from "tracegrad";
 import { concat, det, eye, init, inv, linspace, ones, type Tensor, tensor, zeros } from "tracegrad";
 import * as data from "tracegrad/data";
@@ -24,6 +25,9 @@ export interface PageResult {
   readonly det: number;
   /** How far X·X⁻¹ is from I. */
   readonly inverse: number;
+  /** Whether the page may share memory with threads, and whether tfjs does: then our kernels could not. */
+  readonly isolated: boolean;
+  readonly threads: boolean;
   /** What the worker says. */
   readonly worker: string;
   /** What the entries of the package export. */
@@ -31,6 +35,7 @@ export interface PageResult {
 }
 
 /** What is used of a browser, whose types the rest of the project does without. */
+declare const crossOriginIsolated: boolean;
 declare const document: { getElementById(id: string): { textContent: string } | null };
 declare const Worker: new (
   url: URL,
@@ -81,11 +86,18 @@ function ask(): Promise<string> {
   });
 }
 
+/** tfjs's, which the package has started. */
+interface Backend {
+  readonly wasm: { readonly asm: { readonly memory: { readonly buffer: unknown } } };
+}
+
 async function run(): Promise<PageResult> {
   await init();
   const names = Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry).sort()]);
   const exports = Object.fromEntries(names);
-  return { ...(await train()), ...calculate(), worker: await ask(), exports };
+  const { buffer } = (tf.backend() as unknown as Backend).wasm.asm.memory;
+  const shared = { isolated: crossOriginIsolated, threads: !(buffer instanceof ArrayBuffer) };
+  return { ...(await train()), ...calculate(), ...shared, worker: await ask(), exports };
 }
 
 const result = await run().catch((error: unknown) => ({ error: String(error) }));
