@@ -35,8 +35,8 @@ export interface Scaling {
  * const scaling = standardize(X);
  * scaling.apply(X).toArray(); // [[-1, 0], [1, 0]]
  * scaling.invert([[0, 0]]).toArray(); // [[2, 5]]
- * const { mean, std } = scaling;
- * standardize({ mean, std }).apply([[3, 6]]).toArray(); // [[1, 1]]
+ * const saved = { mean: scaling.mean, std: scaling.std };
+ * standardize(saved).apply([[3, 6]]).toArray(); // [[1, 1]]
  */
 export function standardize(
   X: TensorLike | { readonly mean: Tensor; readonly std: Tensor },
