@@ -46,6 +46,7 @@ export function lbfgs(
   const search = lineSearchOptions("lbfgs", options.lineSearch ?? {});
   return {
     name: "lbfgs",
+    whole: true,
     init: (params) => {
       requireFloats("lbfgs", leaves(params, "lbfgs, parameters"), params);
       return after(0, []);

@@ -73,6 +73,7 @@ export function newton(
   return {
     name: "newton",
     curvature: true,
+    whole: true,
     init: (params) => {
       requireFloats("newton", leaves(params, "newton, parameters"), params);
       return after(0);

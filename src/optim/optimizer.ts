@@ -8,6 +8,8 @@ export interface Optimizer {
   readonly name: string;
   /** Whether `update` needs the Hessian, too. */
   readonly curvature?: boolean;
+  /** Whether the function must be the same in each step: of all data, not of batches. */
+  readonly whole?: boolean;
   /**
    * The state before the first step.
    *

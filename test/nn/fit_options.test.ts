@@ -9,7 +9,7 @@ import {
   mae,
   mse,
 } from "../../src/nn/index.js";
-import { type Optimizer, sgd } from "../../src/optim/index.js";
+import { lbfgs, type Optimizer, sgd } from "../../src/optim/index.js";
 import { lineData } from "../support/fit.js";
 
 await init();
@@ -89,6 +89,24 @@ describe("early stopping", () => {
       "there is no score acc; there are loss",
     );
     await expect(scripted([1], { patience: -1 })).rejects.toThrow(UsageError);
+  });
+});
+
+describe("whole data", () => {
+  it("is what lbfgs and newton take unless told otherwise", async () => {
+    const options = { loss: mse, optimizer: lbfgs(), epochs: 2 };
+    expect((await fit(dense(3, 1), line, options)).checkpoint.batchSize).toBe(100);
+    expect((await fit(dense(3, 1), line, { ...options, batchSize: 50 })).checkpoint.batchSize).toBe(
+      50,
+    );
+  });
+
+  it("early stopping says where validation data are not numbers", async () => {
+    const validation = { x: x.slice([0], [5]).mul(Number.NaN), y: y.slice([0], [5]) };
+    const options = { loss: mse, validation, earlyStopping: { patience: 2 } };
+    await expect(fit(dense(3, 1), line, options)).rejects.toThrow(
+      "fit: earlyStopping: the loss to watch is NaN",
+    );
   });
 });
 

@@ -176,6 +176,13 @@ describe("resuming", () => {
     expect(values(four.params)).toEqual(values((await fit(model, line, base)).params));
   });
 
+  it("has precedence over params, to which a program that starts anew comes back", async () => {
+    const { checkpoint } = await fit(model, line, { ...base, epochs: 2 });
+    const params = model.init({ seed: 99 });
+    const both = await fit(model, line, { ...base, params, resume: checkpoint });
+    expect(values(both.params)).toEqual(values((await fit(model, line, base)).params));
+  });
+
   it("refuses a checkpoint of another training, by name", async () => {
     const { checkpoint } = await fit(model, line, { ...base, epochs: 2 });
     const again = (other: object) => fit(model, line, { ...base, resume: checkpoint, ...other });
@@ -188,7 +195,10 @@ describe("resuming", () => {
       "fit: resume is no checkpoint: it has no rows",
     );
     await expect(again({ optimizer: sgd({ learningRate: 1 }) })).rejects.toThrow(/sgd/);
-    await expect(again({ params: checkpoint.params })).rejects.toThrow("exclude each other");
+    const wider = sequential(dense(3, 9), relu, dropout(0.3), dense(9, 1));
+    await expect(fit(wider, line, { ...base, resume: checkpoint })).rejects.toThrow(
+      "fit: resume is of another model: [0].W is [3, 8]; the shape [3, 9] was wanted",
+    );
     await expect(again({ resume: null })).rejects.toThrow("fit: resume is null; a checkpoint was");
     await expect(again({ metrics: { mae, mse } })).rejects.toThrow(
       "fit: resume has the scores loss, mae, and here there are loss, mae, mse; a training goes on",

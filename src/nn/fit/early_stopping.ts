@@ -1,4 +1,4 @@
-import { UsageError } from "../../index.js";
+import { DomainError, UsageError } from "../../index.js";
 import { NOT_NEGATIVE, requireNames, requireNumber, said, truth } from "../../optim/options.js";
 import type { Best, EarlyStopping } from "./types.js";
 
@@ -34,7 +34,12 @@ export function watchOf(options: EarlyStopping, names: readonly string[]): Watch
   return {
     better(scores, best) {
       const score = scores[monitor] as number;
-      if (Number.isNaN(score)) return null;
+      if (Number.isNaN(score)) {
+        throw new DomainError(
+          `${where}: the ${monitor} to watch is NaN, with which none compares; look for NaN in the ` +
+            "validation data",
+        );
+      }
       if (best === null) return score;
       const gain = better === "lower" ? best.score - score : score - best.score;
       return gain > minDelta ? score : null;

@@ -50,7 +50,7 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
       ? heldOut(data, all, validation, seedOf(-1))
       : [data, validation];
   if (held !== undefined) rowsOf("fit: the validation data", held);
-  const plan = planOf(options, rowsOf("fit: the data", train), seed);
+  const plan = planOf(options, rowsOf("fit: the data", train), seed, optimizer);
   const names = ["loss", ...Object.keys(metrics ?? {})];
   const watch = earlyStopping === undefined ? null : watchOf(earlyStopping, names);
   const start = begin(model, optimizer, options, plan, seed);
@@ -117,7 +117,11 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
         if (score !== null) best = { epoch, score, params: training.state.params };
         progress.epoch(epoch, scores, validated);
         const told = { epoch, scores, validation: validated };
-        if (!(await heard(onEpoch, inform(told)))) goOn = false;
+        if (onEpoch.length > 0) {
+          progress.wipe();
+          if (!(await heard(onEpoch, inform(told)))) goOn = false;
+          progress.redraw();
+        }
       }
       stopped = ended() ?? (goOn ? null : "callback");
       if (performance.now() - turn > TURN) {

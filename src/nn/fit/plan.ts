@@ -1,8 +1,8 @@
-import { leaves, random, type Tensor, UsageError } from "../../index.js";
+import { leaves, leavesLike, random, type Tensor, UsageError } from "../../index.js";
 import type { Optimizer } from "../../optim/index.js";
 import { partSeed, requireSize } from "../layer.js";
 import { rowsAt, rowsFrom } from "./rows.js";
-import type { Checkpoint, Data, FitOptions, Model } from "./types.js";
+import type { Applied, Checkpoint, Data, FitOptions, Model } from "./types.js";
 
 /** How the rows of an epoch become batches. */
 export interface Plan {
@@ -26,8 +26,9 @@ export function planOf(
   },
   rows: number,
   seed: number,
+  optimizer: Optimizer,
 ): Plan {
-  const { batchSize = 32, shuffle = true } = options;
+  const { batchSize = optimizer.whole === true ? "all" : 32, shuffle = true } = options;
   if (batchSize !== "all") requireSize("fit: batchSize", batchSize);
   const size = batchSize === "all" ? rows : Math.min(batchSize, rows);
   const sizeOf = (batch: number): number => Math.min(size, rows - batch * size);
@@ -61,14 +62,13 @@ export function begin<P, X, Y, O, M extends string>(
     const state = optimizer.init(first);
     return { params: first, optimizer: state, epoch: 0, batch: 0, converged: false, best: null };
   }
-  if (params !== undefined) {
-    throw new UsageError("fit: params and resume exclude each other; a checkpoint has its own");
-  }
   for (const [name, now] of Object.entries({ rows, batchSize, shuffle, seed })) {
     const then = (resume as unknown as Record<string, unknown>)[name];
     if (then === undefined) throw new UsageError(`fit: resume is no checkpoint: it has no ${name}`);
     if (then !== now) throw otherwise(`${name} ${then}`, `it is ${now}`);
   }
+  const like = params ?? (hasInit(model) ? model.init({ seed }) : undefined);
+  if (like !== undefined) leavesLike(resume.params, like, "fit: resume is of another model");
   if (resume.epoch > epochs) {
     throw new UsageError(
       `fit: resume is after epoch ${resume.epoch}, and epochs is ${epochs}; all epochs are counted`,
@@ -96,7 +96,14 @@ function otherwise(then: string, now: string): UsageError {
   return new UsageError(`fit: resume has ${then}, and here ${now}; a training goes on as it began`);
 }
 
+/** Whether a model makes its first parameters. */
+function hasInit<P, X, O>(
+  model: Model<P, X, O>,
+): model is Applied<P, X, O> & Required<Pick<Applied<P, X, O>, "init">> {
+  return typeof model !== "function" && typeof model.init === "function";
+}
+
 function firstOf<P, X, O>(model: Model<P, X, O>, seed: number): P {
-  if (typeof model !== "function" && typeof model.init === "function") return model.init({ seed });
+  if (hasInit(model)) return model.init({ seed });
   throw new UsageError("fit: the model has no init, so params, to start from, were wanted");
 }

@@ -5,14 +5,28 @@ import type { Scores } from "./types.js";
 export interface Progress {
   batch(epoch: number, batch: number, loss: () => number): void;
   epoch(epoch: number, scores: Scores, validation: Scores | undefined): void;
+  /** Wipes the bar, so that callbacks can print, and draws it again below. */
+  wipe(): void;
+  redraw(): void;
   end(): void;
 }
 
 interface Terminal {
-  readonly stderr?: { readonly isTTY?: boolean };
+  readonly stderr?: {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    write(text: string): void;
+  };
 }
 
-const silent: Progress = { batch: () => {}, epoch: () => {}, end: () => {} };
+const nothing = (): void => {};
+const silent: Progress = {
+  batch: nothing,
+  epoch: nothing,
+  wipe: nothing,
+  redraw: nothing,
+  end: nothing,
+};
 /** Between two looks at the clock of the bar, in ms. */
 const PAUSE = 50;
 
@@ -44,8 +58,24 @@ export async function progressOf(
     default: typeof import("cli-progress");
   };
   const format = "{bar} epoch {epoch}/{epochs}  {note}  {eta_formatted} left";
+  // It would put the cursor back at its end to where it was at its start, over what was printed since.
+  const { stderr } = process as Required<Terminal>;
+  const stream = {
+    isTTY: true,
+    columns: stderr.columns,
+    write: (text: string) =>
+      text === "\x1b7" || text === "\x1b8" ? undefined : stderr.write(text),
+  } as unknown as NodeJS.WritableStream;
+  const own = {
+    format,
+    stream,
+    barsize: 24,
+    linewrap: true,
+    gracefulExit: false,
+    forceRedraw: true,
+  };
   const bar = new library.SingleBar(
-    { format, barsize: 24, linewrap: true, gracefulExit: false, etaBuffer: 100, fps: 10 },
+    { ...own, etaBuffer: 100, fps: 10 },
     library.Presets.shades_classic,
   );
   const total = epochs * plan.count;
@@ -64,6 +94,8 @@ export async function progressOf(
       bar.update(done, { epoch: epoch + 1, note: `loss ${short(loss())}` });
     },
     epoch: () => {},
+    wipe: () => stderr.write("\r\x1b[K"),
+    redraw: () => bar.render(),
     end: () => bar.stop(),
   };
 }

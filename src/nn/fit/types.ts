@@ -26,7 +26,10 @@ export type Applying<P, X = Tensor, O = Tensor> = (params: P, x: X, pass: Pass) 
 /** What {@link fit} trains: a layer, or what works like one, or a function of parameters and inputs. */
 export type Model<P, X = Tensor, O = Tensor> = Applying<P, X, O> | Applied<P, X, O>;
 
-/** A number that tells how good outputs are; over batches it is averaged, by their rows. */
+/**
+ * A number that tells how good outputs are. Over batches it is averaged, by their rows; NaN says that it is
+ * not defined for a batch, which is left out then.
+ */
 export type Metric<O = Tensor, Y = Tensor> = (output: O, target: Y) => Tensor | number;
 
 /** The loss, without penalty, and each metric. */
@@ -61,6 +64,9 @@ export interface Best<P> {
   readonly params: P;
 }
 
+/** Of each score the sum over rows, and how many these are. */
+export type Totals = { readonly [score: string]: readonly [sum: number, rows: number] };
+
 /**
  * All that training needs to go on as if it had not been interrupted: a plain value, which
  * `save` of `tracegrad/io` writes to a file.
@@ -78,7 +84,7 @@ export interface Checkpoint<P> {
   readonly batch: number;
   /** Whether the optimizer found no lower point in its last step on all rows. */
   readonly converged: boolean;
-  readonly sums: { readonly [score: string]: number };
+  readonly sums: Totals;
   readonly history: { readonly [score: string]: readonly number[] };
   readonly validation: { readonly [score: string]: readonly number[] };
   readonly best: Best<P> | null;
@@ -129,7 +135,7 @@ export interface FitOptions<P, X, Y, O, M extends string> {
   readonly optimizer?: Optimizer | undefined;
   /** Rounds through the data, those before a checkpoint counted; 10 unless given. */
   readonly epochs?: number | undefined;
-  /** Rows of a step; 32 unless given. lbfgs and newton want `"all"`. */
+  /** Rows of a step; 32 unless given, and `"all"` for lbfgs and newton. */
   readonly batchSize?: number | "all" | undefined;
   /** Other data to be scored after each epoch, or the share of the data that is held out for it. */
   readonly validation?: Data<NoInfer<X>, NoInfer<Y>> | number | undefined;
@@ -148,7 +154,7 @@ export interface FitOptions<P, X, Y, O, M extends string> {
     | { readonly norm?: number | undefined; readonly value?: number | undefined }
     | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
-  /** To start from, instead of what the model's `init` gives. */
+  /** To start from, instead of what the model's `init` gives; a checkpoint has precedence. */
   readonly params?: P | undefined;
   /** A checkpoint to go on from. */
   readonly resume?: Checkpoint<P> | undefined;
