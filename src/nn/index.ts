@@ -22,6 +22,7 @@ export type {
   Scores,
   Series,
   Stopped,
+  Totals,
 } from "./fit/types.js";
 export {
   glorotNormal,

@@ -1,4 +1,4 @@
-import { argmax, matmul, oneHot, ShapeError, type Tensor } from "../index.js";
+import { argmax, matmul, oneHot, ShapeError, type Tensor, where } from "../index.js";
 import { requireNames } from "../optim/options.js";
 import { requireSize, sameShape } from "./layer.js";
 import { requireTensors } from "./loss.js";
@@ -72,7 +72,8 @@ export function confusionMatrix(
 
 /**
  * The coefficient of determination, `R² = 1 − Σ (y − output)² / Σ (y − mean y)²`, over all entries: 1 where
- * all are hit, 0 for what the mean of the target does.
+ * all are hit, 0 for what the mean of the target does, NaN where all of the target is equal, as in one row.
+ * In batches, as `fit` has them while it trains, each has a mean of its own.
  *
  * @throws ShapeError when the shapes differ.
  * @example
@@ -86,5 +87,6 @@ export function r2(output: Tensor, target: Tensor): Tensor {
     );
   }
   const rest = target.sub(output).square().sum();
-  return rest.div(target.sub(target.mean()).square().sum()).neg().add(1);
+  const total = target.sub(target.mean()).square().sum();
+  return where(total.equal(0), Number.NaN, rest.div(total).neg().add(1));
 }

@@ -207,6 +207,40 @@ describe("fit", () => {
   });
 });
 
+describe("metrics", () => {
+  it("are left out of the mean for batches where they are NaN", async () => {
+    const options = {
+      loss: mse,
+      metrics: { r2 },
+      epochs: 1,
+      batchSize: 33,
+      shuffle: false,
+    } as const;
+    const { history } = await fit(dense(3, 1), line, {
+      ...options,
+      optimizer: sgd({ learningRate: 0 }),
+    });
+    const params = dense(3, 1).init({ seed: 0 });
+    const three = [0, 33, 66].map((from) =>
+      r2(dense(3, 1).apply(params, x.slice([from], [33])), y.slice([from], [33])).item(),
+    );
+    expect(history.r2[0]).toBeCloseTo(three.reduce((sum, one) => sum + one) / 3, 5); // not of row 99
+  });
+
+  it("may have any name", async () => {
+    const metrics = { "rows of all": () => 3, constructor: () => 4, 7: mae };
+    const { history } = await fit(dense(3, 1), line, {
+      loss: mse,
+      metrics,
+      epochs: 1,
+      validation: 0.2,
+    });
+    expect(history["rows of all"]).toEqual([3]);
+    expect(history.validation?.constructor).toEqual([4]);
+    expect(history[7]).toHaveLength(1);
+  });
+});
+
 describe("callbacks and signals", () => {
   it("tell epochs and batches, are awaited, and end the training by false", async () => {
     const told: string[] = [];

@@ -1,30 +1,28 @@
-import type { Scores } from "./types.js";
+import type { Scores, Totals } from "./types.js";
 
-/** Sums of scores, each times the rows that it stands for. */
+/** Sums of scores, each times the rows that it stands for. A metric that is NaN is not defined for its rows. */
 export class Sums {
-  readonly #totals: { [name: string]: number };
-  /** Under this name the rows are counted. */
-  static readonly #rows = "rows of all";
+  readonly #totals: Map<string, readonly [sum: number, rows: number]>;
 
-  constructor(start: { readonly [name: string]: number } = {}) {
-    this.#totals = { ...start };
+  constructor(from: Totals = {}) {
+    this.#totals = new Map(Object.entries(from));
   }
 
-  add(scores: { readonly [name: string]: number }, rows: number): void {
-    const totals = this.#totals;
-    totals[Sums.#rows] = (totals[Sums.#rows] ?? 0) + rows;
+  add(scores: { readonly [score: string]: number }, rows: number): void {
     for (const name in scores) {
-      totals[name] = (totals[name] ?? 0) + (scores[name] as number) * rows;
+      const score = scores[name] as number;
+      const [sum, before] = this.#totals.get(name) ?? [0, 0];
+      const defined = name === "loss" || !Number.isNaN(score);
+      this.#totals.set(name, defined ? [sum + score * rows, before + rows] : [sum, before]);
     }
   }
 
-  get totals(): { readonly [name: string]: number } {
-    return { ...this.#totals };
+  get totals(): Totals {
+    return Object.fromEntries(this.#totals);
   }
 
   means<M extends string>(): Scores<M> {
-    const { [Sums.#rows]: rows = 0, ...sums } = this.#totals;
-    const means = Object.entries(sums).map(([name, sum]) => [name, sum / rows]);
+    const means = [...this.#totals].map(([name, [sum, rows]]) => [name, sum / rows]);
     return Object.fromEntries(means) as Scores<M>;
   }
 }
