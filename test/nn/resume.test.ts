@@ -176,6 +176,15 @@ describe("resuming", () => {
     expect(values(four.params)).toEqual(values((await fit(model, line, base)).params));
   });
 
+  it("may begin to look for the best epoch", async () => {
+    const two = await fit(model, line, { ...base, epochs: 2, earlyStopping: undefined });
+    const run = { ...base, epochs: 5, earlyStopping: { patience: 1 }, resume: two.checkpoint };
+    const rest = await fit(model, line, run);
+    expect(two.best).toBeNull();
+    expect(rest.history.loss.length).toBeGreaterThan(2);
+    expect(rest.best?.epoch).toBeGreaterThan(2);
+  });
+
   it("has precedence over params, to which a program that starts anew comes back", async () => {
     const { checkpoint } = await fit(model, line, { ...base, epochs: 2 });
     const params = model.init({ seed: 99 });

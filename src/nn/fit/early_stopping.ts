@@ -44,7 +44,7 @@ export function watchOf(options: EarlyStopping, names: readonly string[]): Watch
       const gain = better === "lower" ? best.score - score : score - best.score;
       return gain > minDelta ? score : null;
     },
-    ends: (epoch, best) => epoch - (best?.epoch ?? 0) >= Math.max(1, patience),
+    ends: (epoch, best) => best !== null && epoch - best.epoch >= Math.max(1, patience),
     restores: truth(`${where}: restoreBest`, restoreBest),
   };
 }
