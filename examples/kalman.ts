@@ -170,13 +170,13 @@ const stdApart = std.sub(smoothedStd).abs().max().item();
 await drawSvg("kalman", {
   title: {
     text: "The level of the Nile, smoothed by the gradient of a Kalman filter",
-    subtitle: "Flow at Aswan, and its level with the band that holds it with 90 %",
+    subtitle: "Flow at Aswan, and its level with the band that holds it with 95 %",
   },
   width: 640,
   height: 320,
   data: {
     values: years.map((year, t) => {
-      const [center, reach] = [entry(level, t), 1.645 * entry(std, t)];
+      const [center, reach] = [entry(level, t), 1.96 * entry(std, t)];
       return { year, flow: flow[t], level: center, low: center - reach, high: center + reach };
     }),
   },

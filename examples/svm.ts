@@ -1,7 +1,7 @@
 /**
- * The support vector machine with a hard margin, through its Lagrangian.
+ * Support vectors: which penguins decide where the line between two species lies?
  *
- * A line is to part two classes, y = ±1, of points x (the rows of X) so that the strip without points
+ * The support vector machine with a hard margin, through its Lagrangian. A line is to part two classes, y = ±1, of points x (the rows of X) so that the strip without points
  * around it is as wide as can be. With y(xᵀw + b) = 1 on the edges of the strip its width is 2/‖w‖:
  *
  *     minimize ½ ‖w‖²   subject to   y_i(x_iᵀw + b) ≥ 1 for all i.

@@ -52,7 +52,9 @@ function section({ file, title, text }: Entry, printed: string): string {
   return [
     `## ${title}`,
     text,
-    ...pictures.map((picture) => `![${title}](gallery/${picture})`),
+    ...pictures.map(
+      (picture) => `![${picture.replace(".svg", "").replaceAll("_", " ")}](gallery/${picture})`,
+    ),
     ["```text", ...promises, "```"].join("\n"),
     `<details><summary>All that <code>npx tsx examples/${file}</code> prints</summary>`,
     ["```text", printed.trim(), "```"].join("\n"),
@@ -67,7 +69,7 @@ export function page(printed: ReadonlyMap<string, string>): string {
     "# Gallery",
     "The classic problems of matrices, each solved by gradients, next to its closed form or the classical\n" +
       "algorithm, on real data. Every program states how far the two may differ, and ends with an error where they\n" +
-      "differ more; the tests run all of them. `npm run gallery` writes this page.",
+      "differ more; the tests run all of them. They run in a checkout, after `npm ci`; `npm run gallery` writes this page.",
     list.join("\n"),
     ...entries.map((entry) => section(entry, printed.get(entry.file) ?? "")),
   ].join("\n\n")}\n`;

@@ -13,16 +13,25 @@ export async function readText(
   path: string | URL,
   { encoding }: FileOptions,
 ): Promise<{ readonly name: string; readonly text: string }> {
-  const url = path instanceof URL ? path : null;
-  if (url === null && (typeof path !== "string" || path === "")) {
+  if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
     throw new UsageError(`${where}: the path is ${described(path)}; a path or a URL was wanted`);
   }
+  const url = addressOf(path);
   const name = nameOf(path);
   const bytes =
     url === null || url.protocol === "file:"
-      ? await bytesOfFile(where, path, name)
+      ? await bytesOfFile(where, url ?? path, name)
       : await bytesOfUrl(where, url, name);
   return { name, text: decode(where, name, bytes, encoding) };
+}
+
+/** A URL, or a text that is one; in a page every path is, from the page on. Others are files: null. */
+function addressOf(path: string | URL): URL | null {
+  if (path instanceof URL) return path;
+  const { location } = globalThis as { readonly location?: { readonly href: string } };
+  const isWhole = /^(https?|data|blob|file):/i.test(path);
+  if (!isWhole && location === undefined) return null;
+  return URL.canParse(path, location?.href) ? new URL(path, location?.href) : null;
 }
 
 /** The path as it was given; of a URL, what comes last. */

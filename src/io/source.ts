@@ -117,7 +117,8 @@ export async function node(
   const path = (await load("node:path")) as Paths | null;
   if (typeof fs?.open === "function" && path !== null) return { fs, path };
   throw new UsageError(
-    `${name}: there are no files here; in a browser use the functions on bytes, such as decode`,
+    `${name}: there are no files here; in a browser use the functions on bytes, such as ` +
+      (/^(save|write)/.test(name) ? "encode" : "decode"),
   );
 }
 

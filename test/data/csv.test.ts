@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type CsvOptions, parseCsv, readCsv } from "../../src/data/index.js";
 import { FormatError, UsageError } from "../../src/index.js";
 
@@ -327,7 +327,7 @@ describe("files", () => {
     await expect(readCsv(path)).rejects.toThrow(`readCsv: there is no file ${path}, seen from`);
     await expect(readCsv(folder)).rejects.toThrow("cannot be read: it is a folder");
     await expect(readCsv(undefined as never)).rejects.toThrow("the path is undefined");
-    await expect(readCsv("http://host/cars.csv")).rejects.toThrow("new URL");
+    await expect(readCsv("ftp://host/cars.csv")).rejects.toThrow("new URL");
   });
 
   it("in other encodings", async () => {
@@ -366,5 +366,30 @@ describe("files", () => {
     );
     await new Promise((done) => server.close(done));
     await expect(readCsv(new URL(`${at}/cars.csv`))).rejects.toThrow(UsageError);
+  });
+});
+
+describe("addresses", () => {
+  const address = "data:text/csv,a,b%0A1,2%0A";
+
+  it("are fetched, whether a URL or its text", async () => {
+    expect((await readCsv(new URL(address))).column("b")).toEqual([2]);
+    expect((await readCsv(address)).column("b")).toEqual([2]);
+  });
+
+  it("in a page every path is one, from the page on", async () => {
+    const asked: string[] = [];
+    vi.stubGlobal("location", { href: "https://example.org/app/index.html" });
+    vi.stubGlobal("fetch", async (url: URL) => {
+      asked.push(url.href);
+      return new Response("a,b\n1,2\n");
+    });
+    try {
+      expect((await readCsv("cars.csv")).column("a")).toEqual([1]);
+      expect((await readCsv("/cars.csv")).length).toBe(1);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(asked).toEqual(["https://example.org/app/cars.csv", "https://example.org/cars.csv"]);
   });
 });

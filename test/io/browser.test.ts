@@ -34,7 +34,8 @@ describe("in a browser", () => {
   ])("%s says that there are no files", async (name, f) => {
     expect(await refusal(f())).toEqual([
       UsageError,
-      `${name}: there are no files here; in a browser use the functions on bytes, such as decode`,
+      `${name}: there are no files here; in a browser use the functions on bytes, such as ` +
+        (name.startsWith("load") ? "decode" : "encode"),
     ]);
   });
 });
