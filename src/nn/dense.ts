@@ -42,6 +42,11 @@ export function dense(
 export function dense(
   inputs: number,
   outputs: number,
+  options: DenseOptions & { readonly bias: boolean },
+): Layer<Pick<DenseParams, "W"> & Partial<DenseParams>>;
+export function dense(
+  inputs: number,
+  outputs: number,
   options: DenseOptions & { readonly bias?: boolean | undefined } = {},
 ): Layer<DenseParams> {
   requireSize("dense: inputs", inputs);

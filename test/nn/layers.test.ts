@@ -50,6 +50,10 @@ describe("dense", () => {
     const layer = dense(2, 3, { bias: false });
     expectTypeOf(layer.init()).toEqualTypeOf<Pick<DenseParams, "W">>();
     expect(Object.keys(layer.init())).toEqual(["W"]);
+    const flag: boolean = layer.name === "";
+    const either = dense(2, 3, { bias: flag }).init();
+    expectTypeOf(either.b).toEqualTypeOf<Tensor | undefined>();
+    expect(either.b).toBeUndefined();
     expect(layer.apply({ W: ones([2, 3]) }, ones([1, 2])).toArray()).toEqual([[2, 2, 2]]);
   });
 
