@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
+import { derive } from "../src/derive/index.js";
 import { chapters, type Page, readme } from "./support/pages.js";
 import { runShown } from "./support/shown.js";
 
@@ -31,6 +33,13 @@ async function readThrough(page: Page, blocks: Page["blocks"]): Promise<void> {
 describe("the README", () => {
   it.each(readme.blocks.map((block) => [block.where, block] as const))("%s", async (_, block) => {
     await readThrough(readme, [block]);
+  });
+});
+
+describe("the README's derivation", () => {
+  it("is what is derived", () => {
+    const derived = String(derive("tr(A*X'*B*X*C)", { wrt: "X" }));
+    expect(readFileSync("README.md", "utf8")).toContain(`\n\`\`\`\n${derived}\n\`\`\`\n`);
   });
 });
 
