@@ -9,6 +9,7 @@ import {
   discard,
   evict,
   flatten,
+  LARGE,
   lift,
   place,
   tick,
@@ -35,7 +36,7 @@ import { shareWithTf } from "./tfjs/interop.js";
 import type { TfKernel } from "./tfjs/kernel.js";
 import { heapDevice, view } from "./wasm/device.js";
 import { useHeap } from "./wasm/heap.js";
-import { readsTransposes, wasmKernels } from "./wasm/index.js";
+import { picks, readsTransposes, wasmKernels } from "./wasm/index.js";
 import type { WasmKernel } from "./wasm/kernel.js";
 import { link } from "./wasm/native.js";
 
@@ -176,10 +177,19 @@ export function runKernel(
   if (op.transposes) return [transposed(inputs[0] as Tensor, shapes[0] as Shape)];
   op.ours ??= op.kernel === undefined ? (wasmKernels[op.name] ?? null) : null;
   const kernel = op.ours;
-  if (kernel === null || !suits(op, work, dtype)) {
+  if (kernel === null || !suits(op, work, dtype) || readsInPlace(op.name, inputs[0] as Tensor)) {
     return runReference(op, inputs, shapes, dtype, attrs);
   }
   return runWasm(op, kernel, inputs, work, shapes, dtype, attrs);
+}
+
+/**
+ * A part of what would take too much of the cache is read where it lies, in JS memory: data to train with,
+ * of which each step takes a few rows, would else be copied to the heap for each of them.
+ */
+function readsInPlace(op: string, { source }: Tensor): boolean {
+  const { bytes, placed, settled } = source as Storage;
+  return bytes > LARGE && settled && !placed && picks.has(op);
 }
 
 /** Our kernels calculate with floats; the elements that choose among them may be others. */

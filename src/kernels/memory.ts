@@ -44,6 +44,8 @@ export function useDevice(chosen: Device): void {
 
 /** How many bytes the cache may hold. */
 const CACHE_BYTES = 256 * 2 ** 20;
+/** What is larger leaves little room in it for others. */
+export const LARGE = CACHE_BYTES / 4;
 /** And in how many pieces. */
 const CACHE_COUNT = 1024;
 /**

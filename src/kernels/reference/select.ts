@@ -29,7 +29,9 @@ const take: ReferenceKernel = ([X, indices], [Y], attrs: { axis: number }) => {
   for (let o = 0, out = 0; o < outer; o++) {
     for (let i = 0; i < at.length; i++) {
       const start = (o * n + (at[i] as number)) * inner;
-      for (let k = 0; k < inner; k++) to[out++] = from[start + k] as number;
+      if (inner > 16) to.set(from.subarray(start, start + inner), out);
+      else for (let k = 0; k < inner; k++) to[out + k] = from[start + k] as number;
+      out += inner;
     }
   }
 };

@@ -36,6 +36,9 @@ export const wasmKernels: Readonly<Record<string, WasmKernel>> = {
   ...singular,
 };
 
+/** The kernels that read no more of their first input than what they give. */
+export const picks: ReadonlySet<string> = new Set(["take", "slice"]);
+
 /** Those that read transposes as they lie. */
 export const readsTransposes: ReadonlySet<string> = new Set([
   "matmul",
