@@ -1,7 +1,8 @@
+import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import { mixed, order, seedOf } from "./order.js";
 import { rowsOf } from "./rows.js";
-import { described, requireOptions } from "./words.js";
+import { requireOptions } from "./words.js";
 
 /** How rows are put into batches. */
 export interface BatchOptions {
@@ -46,7 +47,7 @@ export function batches<T>(data: T, options: BatchOptions): Batches<T> {
     dropLast = false,
   } = requireOptions("batches", options, "{ size: 32 }");
   if (!Number.isSafeInteger(size) || size < 1) {
-    throw new UsageError(`batches: size is ${described(size)}; a whole number ≥ 1 was wanted`);
+    throw new UsageError(`batches: size is ${said(size)}; a whole number ≥ 1 was wanted`);
   }
   const { count, pick } = rowsOf("batches", data);
   const length = dropLast ? Math.floor(count / size) : Math.ceil(count / size);
@@ -59,7 +60,7 @@ export function batches<T>(data: T, options: BatchOptions): Batches<T> {
   const own = shuffle ? seedOf("batches", seed) : 0;
   const epoch = (k: number): Iterable<T> => {
     if (!Number.isSafeInteger(k) || k < 0) {
-      throw new UsageError(`batches: epoch ${described(k)}; a whole number ≥ 0 was wanted`);
+      throw new UsageError(`batches: epoch ${said(k)}; a whole number ≥ 0 was wanted`);
     }
     return {
       *[Symbol.iterator]() {

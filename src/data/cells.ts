@@ -1,6 +1,7 @@
+import { quoted, said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import type { Column, Columns, ColumnType } from "./types.js";
-import { described, quoted, unknownColumn } from "./words.js";
+import { unknownColumn } from "./words.js";
 
 /** The texts that stand for no value in a CSV file unless others are given. */
 const missingTexts = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL"];
@@ -59,7 +60,7 @@ export function missingTest(
   texts: readonly string[] = missingTexts,
 ): (cell: string) => boolean {
   if (!Array.isArray(texts) || texts.some((text) => typeof text !== "string")) {
-    throw new UsageError(`${where}: missing is ${described(texts)}; a list of texts was wanted`);
+    throw new UsageError(`${where}: missing is ${said(texts)}; a list of texts was wanted`);
   }
   const set = new Set<string>(texts);
   return (cell) => set.has(cell) || set.has(cell.trim());
@@ -74,7 +75,7 @@ export function requireTypes(
   if (declared === undefined) return new Map();
   if (typeof declared !== "object" || declared === null || Array.isArray(declared)) {
     throw new UsageError(
-      `${where}: columns is ${described(declared)}; types by name were wanted, ` +
+      `${where}: columns is ${said(declared)}; types by name were wanted, ` +
         'such as { weight: "number" }, and select(names) chooses columns',
     );
   }
@@ -83,7 +84,7 @@ export function requireTypes(
     if (!known.has(name)) throw unknownColumn(`${where}, columns`, name, names);
     if (!types.includes(type)) {
       throw new UsageError(
-        `${where}, columns: ${quoted(name)} is ${described(type)}; ` +
+        `${where}, columns: ${quoted(name)} is ${said(type)}; ` +
           '"number", "string" or "boolean" was wanted',
       );
     }

@@ -1,10 +1,11 @@
+import { quoted, said } from "../checks/said.js";
 import { FormatError, UsageError } from "../index.js";
 import { columnOf, missingTest, requireTypes } from "./cells.js";
 import { type FileOptions, readText } from "./file.js";
 import { isBlank, lineOf, type Records, recordsOf } from "./records.js";
 import { Table } from "./table.js";
 import type { Column, Columns, Read } from "./types.js";
-import { described, listed, quoted, requireOptions } from "./words.js";
+import { listed, requireOptions } from "./words.js";
 
 /** What every reader of tables can be told. */
 export interface TableOptions<D extends Columns = Columns> {
@@ -58,7 +59,7 @@ export function parseCsv<D extends Columns = Record<never, never>>(
   const given = requireOptions("parseCsv", options, '{ columns: { mpg: "number" } }');
   const name = given.name ?? "CSV";
   if (typeof text !== "string") {
-    throw new UsageError(`parseCsv: the text is ${described(text)}; a string was wanted`);
+    throw new UsageError(`parseCsv: the text is ${said(text)}; a string was wanted`);
   }
   return new Table(
     columnsOf(recordsOf(text, given.delimiter, hasNames(given.header), name), given, name),
@@ -134,7 +135,7 @@ function namesOf(
   if (header === true) return own;
   const list = typeof header === "function" ? header(own) : header;
   if (!Array.isArray(list) || list.some((one) => typeof one !== "string")) {
-    throw new UsageError(`${name}: header gives ${described(list)}; a list of names was wanted`);
+    throw new UsageError(`${name}: header gives ${said(list)}; a list of names was wanted`);
   }
   if (first.length > 0 && list.length !== first.length) {
     throw new FormatError(

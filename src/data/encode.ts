@@ -1,3 +1,4 @@
+import { quoted, said } from "../checks/said.js";
 import {
   DomainError,
   type DType,
@@ -10,7 +11,7 @@ import {
 } from "../index.js";
 import { numberIn } from "./cells.js";
 import { type Cell, type Column, isMissing } from "./types.js";
-import { described, listed, quoted } from "./words.js";
+import { listed } from "./words.js";
 
 /** A column by its name. */
 export type Named = readonly [name: string, column: Column];
@@ -95,7 +96,7 @@ export function classesOf(where: string, named: Named, given?: readonly unknown[
   const [name, { values }] = named;
   requireValues(where, named);
   if (given !== undefined && !Array.isArray(given)) {
-    throw new UsageError(`${where}: names is ${described(given)}; a list was wanted`);
+    throw new UsageError(`${where}: names is ${said(given)}; a list was wanted`);
   }
   const names = (given ?? distinct(values)).map(String);
   const index = new Map(names.map((one, i) => [one, i]));
@@ -106,7 +107,7 @@ export function classesOf(where: string, named: Named, given?: readonly unknown[
     const label = index.get(String(value));
     if (label !== undefined) return label;
     throw new DomainError(
-      `${where}: column ${quoted(name)} is ${described(value)} in row ${row}, which is none of the ` +
+      `${where}: column ${quoted(name)} is ${said(value)} in row ${row}, which is none of the ` +
         `names ${listed(names)}`,
     );
   });

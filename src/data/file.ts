@@ -1,5 +1,5 @@
+import { said } from "../checks/said.js";
 import { FormatError, UsageError } from "../index.js";
-import { described } from "./words.js";
 
 /** How the bytes of a file are to be read. */
 export interface FileOptions {
@@ -14,7 +14,7 @@ export async function readText(
   { encoding }: FileOptions,
 ): Promise<{ readonly name: string; readonly text: string }> {
   if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
-    throw new UsageError(`${where}: the path is ${described(path)}; a path or a URL was wanted`);
+    throw new UsageError(`${where}: the path is ${said(path)}; a path or a URL was wanted`);
   }
   const url = addressOf(path);
   const name = nameOf(path);
@@ -122,7 +122,7 @@ function decoderOf(where: string, encoding: string) {
     return new TextDecoder(encoding, { fatal: true });
   } catch (cause) {
     throw new UsageError(
-      `${where}: encoding is ${described(encoding)}; one that TextDecoder knows was wanted, such as ` +
+      `${where}: encoding is ${said(encoding)}; one that TextDecoder knows was wanted, such as ` +
         '"utf-8" or "latin1"',
       { cause },
     );

@@ -1,7 +1,7 @@
+import { quoted, said } from "../checks/said.js";
 import { DomainError, UsageError } from "../index.js";
 import { compare } from "./encode.js";
 import { type Cell, type Column, isMissing } from "./types.js";
-import { described, quoted } from "./words.js";
 
 /** A number for each of the kinds of statistics. */
 export interface Summary {
@@ -89,7 +89,7 @@ function unfit(name: string, type: Column["type"], by: unknown): UsageError {
     boolean: 'true, false or "mode"',
   }[type];
   return new UsageError(
-    `fillMissing: column ${quoted(name)} holds ${type}s and is to be filled by ${described(by)}; ` +
+    `fillMissing: column ${quoted(name)} holds ${type}s and is to be filled by ${said(by)}; ` +
       `${wanted} was wanted`,
   );
 }

@@ -1,3 +1,4 @@
+import { quoted, said } from "../checks/said.js";
 import { FormatError } from "../index.js";
 import { missingTest, requireTypes } from "./cells.js";
 import type { TableOptions } from "./csv.js";
@@ -6,7 +7,7 @@ import { requireSyntax } from "./json_syntax.js";
 import { Table } from "./table.js";
 import type { Column, Columns, Read } from "./types.js";
 import { columnOfValues, columnsFrom } from "./values.js";
-import { described, quoted, requireOptions } from "./words.js";
+import { requireOptions } from "./words.js";
 
 /** Records by rows, or lists by columns. */
 type Json = readonly object[] | Readonly<Record<string, readonly unknown[]>>;
@@ -39,7 +40,7 @@ export function parseJson<D extends Columns = Record<never, never>>(
   const value = typeof text === "string" ? parsed(text, name) : text;
   if (typeof value !== "object" || value === null) {
     throw new FormatError(
-      `${name}: ${described(value)}; an array of records, or an object of lists, was wanted`,
+      `${name}: ${said(value)}; an array of records, or an object of lists, was wanted`,
     );
   }
   const isNone = missingTest(name, given.missing ?? []);
@@ -90,7 +91,7 @@ function listsOf(
   for (const [row, record] of records.entries()) {
     if (typeof record !== "object" || record === null || Symbol.iterator in record) {
       throw new FormatError(
-        `${name}, row ${row}: ${described(record)}; an object with the row's cells was wanted`,
+        `${name}, row ${row}: ${said(record)}; an object with the row's cells was wanted`,
       );
     }
     for (const key of Object.keys(record)) names.add(key);

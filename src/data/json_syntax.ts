@@ -1,5 +1,5 @@
+import { quoted } from "../checks/said.js";
 import { FormatError } from "../index.js";
-import { quoted } from "./words.js";
 
 /** Where a text stops being JSON, and what was wanted there. */
 interface Fault {

@@ -1,5 +1,5 @@
+import { shortened } from "../checks/said.js";
 import { type Cell, type Column, isMissing } from "./types.js";
-import { shortened } from "./words.js";
 
 /** So many rows are shown at each end of a long table, and so long is a table that is long. */
 const EDGE = 5;

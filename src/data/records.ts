@@ -1,6 +1,6 @@
 import Papa from "papaparse";
+import { quoted, said } from "../checks/said.js";
 import { FormatError, UsageError } from "../index.js";
-import { described, quoted } from "./words.js";
 
 /** The records of a text, blank lines among them, and the text's delimiter. */
 export interface Records {
@@ -21,7 +21,7 @@ export function recordsOf(
 ): Records {
   if (delimiter !== undefined && !isDelimiter(delimiter)) {
     throw new UsageError(
-      `${name}: delimiter is ${described(delimiter)}; a text without quotes and line ends was wanted`,
+      `${name}: delimiter is ${said(delimiter)}; a text without quotes and line ends was wanted`,
     );
   }
   const whole = withoutEnd(text.startsWith("\uFEFF") ? text.slice(1) : text);

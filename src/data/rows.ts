@@ -1,6 +1,6 @@
+import { said } from "../checks/said.js";
 import { mapTree, ShapeError, type Tensor, tensor, UsageError } from "../index.js";
 import { Table } from "./table.js";
-import { described } from "./words.js";
 
 /** Data of so many rows, of which any can be had, in any order. */
 export interface Rows<T> {
@@ -37,7 +37,7 @@ export function rowsOf<T>(where: string, data: T): Rows<T> {
     where,
   );
   if (first === undefined) {
-    throw new UsageError(`${where}: there is no tensor in ${described(data)}`);
+    throw new UsageError(`${where}: there is no tensor in ${said(data)}`);
   }
   const { count } = first;
   const elements = new Map<Tensor, ReturnType<Tensor["data"]>>();

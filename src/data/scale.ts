@@ -1,3 +1,4 @@
+import { said } from "../checks/said.js";
 import {
   cast,
   DomainError,
@@ -11,7 +12,7 @@ import {
   UsageError,
   where,
 } from "../index.js";
-import { described, requireOptions } from "./words.js";
+import { requireOptions } from "./words.js";
 
 /** A change of scale, column by column. */
 export interface Scaling {
@@ -79,7 +80,7 @@ export function minMax(
   const [from, to] = Array.isArray(range) && range.length === 2 ? range : [0, 0];
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
     throw new UsageError(
-      `minMax: range is ${Array.isArray(range) ? `[${range}]` : described(range)}; [low, high] was wanted, low < high`,
+      `minMax: range is ${Array.isArray(range) ? `[${range}]` : said(range)}; [low, high] was wanted, low < high`,
     );
   }
   const known = knownOf("minMax", X, "min", "max");

@@ -1,8 +1,9 @@
+import { quoted, said } from "../checks/said.js";
 import { arange, ShapeError, Tensor, UsageError } from "../index.js";
 import { mixed, order, seedOf } from "./order.js";
 import { type Rows, rowsOf } from "./rows.js";
 import { Table } from "./table.js";
-import { described, quoted, requireOptions } from "./words.js";
+import { requireOptions } from "./words.js";
 
 /** Two parts of data that have no row in common. */
 export interface Split<T> {
@@ -46,7 +47,7 @@ export function trainTestSplit<T>(
   const { count, pick } = rowsOf(where, data);
   if (typeof test !== "number" || !(test > 0) || (test > 1 && !Number.isInteger(test))) {
     throw new UsageError(
-      `${where}: test is ${described(test)}; a share between 0 and 1, or a number of rows, was wanted`,
+      `${where}: test is ${said(test)}; a share between 0 and 1, or a number of rows, was wanted`,
     );
   }
   const size = test < 1 ? Math.round(test * count) : test;
@@ -88,7 +89,7 @@ export function kFold<T>(
   const { count, pick } = rowsOf("kFold", own) as Rows<T>;
   if (!Number.isSafeInteger(folds) || folds < 2 || folds > count) {
     throw new UsageError(
-      `kFold: folds is ${described(folds)}; a whole number from 2 to the ${count} rows was wanted`,
+      `kFold: folds is ${said(folds)}; a whole number from 2 to the ${count} rows was wanted`,
     );
   }
   const { rows, parts } = dealt("kFold", own, count, given, {
@@ -135,7 +136,7 @@ function dealt(
   for (const [label, places] of classes) {
     if (places.length < 2) {
       throw new UsageError(
-        `${where}: the class ${described(label)} has a single row, which cannot be on both sides`,
+        `${where}: the class ${said(label)} has a single row, which cannot be on both sides`,
       );
     }
     for (const place of places) parts[place] = spread(i++);
@@ -159,7 +160,7 @@ function labelsOf(
   }
   const isTensor = stratify instanceof Tensor;
   if (!isTensor && !Array.isArray(stratify) && !ArrayBuffer.isView(stratify)) {
-    throw new UsageError(`${where}: stratify is ${described(stratify)}; labels were wanted`);
+    throw new UsageError(`${where}: stratify is ${said(stratify)}; labels were wanted`);
   }
   const labels = isTensor ? stratify.data() : stratify;
   if (labels.length === count && (!isTensor || stratify.rank === 1)) return labels;

@@ -1,3 +1,4 @@
+import { quoted, said } from "../checks/said.js";
 import { DomainError, type DType, Tensor, UsageError } from "../index.js";
 import { type Classes, classesOf, compare, matrixOf, type Named, unitRows } from "./encode.js";
 import { filled, summaryOf } from "./fill.js";
@@ -18,7 +19,7 @@ import {
   type Without,
 } from "./types.js";
 import { columnOfValues, columnsFrom, requireLengths } from "./values.js";
-import { described, quoted, requireOptions, unknownColumn } from "./words.js";
+import { requireOptions, unknownColumn } from "./words.js";
 
 /** The names of the classes, where they shall not be those that come in the column. */
 export interface ClassOptions {
@@ -186,7 +187,7 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
     values: readonly V[] | ((row: Row<C>, index: number) => V),
   ): Table<With<C, N, TypeOf<V>>> {
     if (typeof name !== "string" || name === "") {
-      throw new UsageError(`with: the name is ${described(name)}; a text was wanted`);
+      throw new UsageError(`with: the name is ${said(name)}; a text was wanted`);
     }
     const list = typeof values === "function" ? this.map(values) : values;
     const place = (row: number): string => `with, row ${row}, column ${quoted(name)}`;
@@ -211,7 +212,7 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
   take(rows: Iterable<number> | Tensor): Table<C> {
     const list: unknown = rows instanceof Tensor ? rows.data() : rows;
     if (typeof list !== "object" || list === null || !(Symbol.iterator in list)) {
-      throw new UsageError(`take: the rows are ${described(rows)}; a list of numbers was wanted`);
+      throw new UsageError(`take: the rows are ${said(rows)}; a list of numbers was wanted`);
     }
     const at = Array.from(list as Iterable<number>, (row) => this.#at("take", row));
     const columns = [...this.#columns].map(([name, { type, values }]) => {
@@ -310,16 +311,14 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
 
   #all(where: string, names: readonly string[]): Named[] {
     if (Array.isArray(names)) return names.map((name) => this.#named(where, name));
-    throw new UsageError(
-      `${where}: the columns are ${described(names)}; a list of names was wanted`,
-    );
+    throw new UsageError(`${where}: the columns are ${said(names)}; a list of names was wanted`);
   }
 
   #at(where: string, row: number): number {
     const n = this.length;
     if (Number.isInteger(row) && row >= -n && row < n) return row < 0 ? row + n : row;
     throw new DomainError(
-      `${where}: there is no row ${described(row)}; ` +
+      `${where}: there is no row ${said(row)}; ` +
         (n === 0 ? "the table has none" : `rows run from ${-n} to ${n - 1}`),
     );
   }
@@ -333,5 +332,5 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
 
 function requireFunction(where: string, f: unknown): void {
   if (typeof f === "function") return;
-  throw new UsageError(`${where}: ${described(f)} came; a function of a row was wanted`);
+  throw new UsageError(`${where}: ${said(f)} came; a function of a row was wanted`);
 }

@@ -1,7 +1,7 @@
+import { quoted, said } from "../checks/said.js";
 import { FormatError, ShapeError, Tensor, UsageError } from "../index.js";
 import { booleanIn, misfit, numberIn } from "./cells.js";
 import { type Column, type ColumnType, isMissing } from "./types.js";
-import { described, quoted } from "./words.js";
 
 /** Where a value stands, for messages. */
 export type Place = (row: number) => string;
@@ -38,7 +38,7 @@ export function columnOfValues(
   const read = (value: unknown, row: number): number => {
     if (value === null) return Number.NaN;
     if (typeof value === "number") return value;
-    if (typeof value !== "string") return fail(row, `${described(value)} is no number`);
+    if (typeof value !== "string") return fail(row, `${said(value)} is no number`);
     return numberIn(value) ?? fail(row, misfit(value, own));
   };
   return { type: own, values: list.map(read) };
@@ -54,13 +54,13 @@ function commonType(list: readonly unknown[], place: Place, remedy: string): Col
     const own = typeof value;
     if (own !== "number" && own !== "string" && own !== "boolean") {
       throw new FormatError(
-        `${place(row)}: ${described(value)}; a number, a text, true, false or null was wanted`,
+        `${place(row)}: ${said(value)}; a number, a text, true, false or null was wanted`,
       );
     }
     type ??= own;
     if (own !== type) {
       throw new FormatError(
-        `${place(row)}: ${described(value)} is ${kinds[own]}, and before it ${kinds[type]} came; ` +
+        `${place(row)}: ${said(value)} is ${kinds[own]}, and before it ${kinds[type]} came; ` +
           `one type was wanted${remedy}`,
       );
     }
@@ -72,7 +72,7 @@ function textOf(value: unknown, place: () => string): string | null {
   if (value === null || typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   throw new FormatError(
-    `${place()}: ${described(value)}; a number, a text, true, false or null was wanted`,
+    `${place()}: ${said(value)}; a number, a text, true, false or null was wanted`,
   );
 }
 
@@ -84,7 +84,7 @@ export function columnsFrom(
 ): Map<string, Column> {
   if (typeof lists !== "object" || lists === null || Symbol.iterator in lists) {
     throw new UsageError(
-      `${where}: the columns are ${described(lists)}; lists by name were wanted, ` +
+      `${where}: the columns are ${said(lists)}; lists by name were wanted, ` +
         "such as { mpg: [26, 28] }",
     );
   }
@@ -93,7 +93,7 @@ export function columnsFrom(
     const list: unknown = values instanceof Tensor && values.rank === 1 ? values.data() : values;
     if (!Array.isArray(list) && !(ArrayBuffer.isView(list) && Symbol.iterator in list)) {
       throw new FormatError(
-        `${where}, column ${quoted(name)}: ${described(values)}; a list of values was wanted`,
+        `${where}, column ${quoted(name)}: ${said(values)}; a list of values was wanted`,
       );
     }
     columns.set(name, read(name, list as Iterable<unknown>));

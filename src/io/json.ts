@@ -1,5 +1,5 @@
+import { quoted } from "../checks/said.js";
 import { FormatError } from "../index.js";
-import { quoted } from "./text.js";
 
 /** What the text may be, beyond the grammar. */
 export interface JsonLimits {

@@ -1,6 +1,7 @@
+import { quoted } from "../checks/said.js";
 import { DtypeError, FormatError, type Shape } from "../index.js";
 import { isKind, type Kind } from "./elements.js";
-import { MAX_RANK, quoted } from "./text.js";
+import { MAX_RANK } from "./text.js";
 
 /** What the header of a `.npy` file says. */
 export interface NpyHeader {

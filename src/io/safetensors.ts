@@ -1,9 +1,10 @@
+import { quoted, said } from "../checks/said.js";
 import { type DType, type Tensor, UsageError } from "../index.js";
 import { writeParts } from "./atomic.js";
 import { elementsOf, tensorOf, written } from "./elements.js";
 import { header, headerLength, MAX_HEADER, METADATA } from "./safetensors_header.js";
 import { joined, type Reader, readBytes, readFile } from "./source.js";
-import { bytesOf, describe, isRecord, isWellFormed, quoted, requireTensor } from "./text.js";
+import { bytesOf, isRecord, isWellFormed, requireTensor } from "./text.js";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -107,7 +108,7 @@ function inOrder([a, x]: [string, Tensor], [b, y]: [string, Tensor]): number {
 function checkedTensors<T extends object>(where: string, tensors: T): T {
   if (!isRecord(tensors)) {
     throw new UsageError(
-      `${where}: tensors is ${describe(tensors)}; an object of tensors by name was wanted`,
+      `${where}: tensors is ${said(tensors)}; an object of tensors by name was wanted`,
     );
   }
   for (const [name, x] of Object.entries(tensors)) {
@@ -121,12 +122,12 @@ function checkedTensors<T extends object>(where: string, tensors: T): T {
 
 function metadataEntry(where: string, metadata: Readonly<Record<string, string>>): string[] {
   if (!isRecord(metadata)) {
-    throw new UsageError(`${where}: metadata is ${describe(metadata)}; an object was wanted`);
+    throw new UsageError(`${where}: metadata is ${said(metadata)}; an object was wanted`);
   }
   for (const [key, value] of Object.entries(metadata)) {
     const own = `${where}: metadata ${quoted(key)}`;
     if (typeof value !== "string") {
-      throw new UsageError(`${own} is ${describe(value)}; only text was wanted`);
+      throw new UsageError(`${own} is ${said(value)}; only text was wanted`);
     }
     requireText(own, key + value);
   }

@@ -1,7 +1,8 @@
+import { quoted, said } from "../checks/said.js";
 import { DtypeError, FormatError, type Shape } from "../index.js";
 import { isKind, type Kind, widthOf } from "./elements.js";
 import { strictJson } from "./json.js";
-import { bytesFor, describe, isRecord, isWellFormed, MAX_RANK, quoted } from "./text.js";
+import { bytesFor, isRecord, isWellFormed, MAX_RANK } from "./text.js";
 
 /** As much as the reference implementation reads. */
 export const MAX_HEADER = 100_000_000;
@@ -96,11 +97,11 @@ function whole(text: string): number | NotWhole {
 function texts(where: string, metadata: unknown): Record<string, string> {
   if (metadata === undefined || metadata === null) return {};
   if (!isRecord(metadata)) {
-    throw new FormatError(`${where}: ${METADATA} is ${said(metadata)}, not an object`);
+    throw new FormatError(`${where}: ${METADATA} is ${given(metadata)}, not an object`);
   }
   for (const [key, value] of Object.entries(metadata)) {
     const own = `${where}: ${METADATA} ${quoted(key)}`;
-    if (typeof value !== "string") throw new FormatError(`${own} is ${said(value)}, not text`);
+    if (typeof value !== "string") throw new FormatError(`${own} is ${given(value)}, not text`);
     if (!isWellFormed(key + value)) {
       throw new FormatError(`${own} has half of a surrogate pair`);
     }
@@ -114,30 +115,31 @@ function entry(where: string, name: string, info: unknown, size: number): Entry 
     throw new FormatError(`${own}: ${what}`);
   };
   if (!isWellFormed(name)) wrong("its name has half of a surrogate pair");
-  if (!isRecord(info)) return wrong(`${said(info)} stands where dtype and shape were wanted`);
+  if (!isRecord(info)) return wrong(`${given(info)} stands where dtype and shape were wanted`);
   const { dtype, shape, data_offsets: offsets } = info;
-  if (typeof dtype !== "string") return wrong(`its dtype is ${said(dtype)}, not text`);
+  if (typeof dtype !== "string") return wrong(`its dtype is ${given(dtype)}, not text`);
   if (unread.includes(dtype)) {
     throw new DtypeError(`${own}: its dtype ${dtype} is one that no tensor here has`);
   }
   if (!isKind(dtype)) return wrong(`its dtype ${quoted(dtype)} is unknown`);
   if (!areSizes(shape)) {
-    return wrong(`its shape ${said(shape)} is no list of whole numbers, 0 or more`);
+    return wrong(`its shape ${given(shape)} is no list of whole numbers, 0 or more`);
   }
   if (shape.length > MAX_RANK) return wrong(`it has ${shape.length} axes, more than ${MAX_RANK}`);
   const wanted = bytesFor(shape, widthOf(dtype));
-  if (wanted === null) return wrong(`its shape ${said(shape)} has more elements than there can be`);
+  if (wanted === null)
+    return wrong(`its shape ${given(shape)} has more elements than there can be`);
   if (!areSizes(offsets) || offsets.length !== 2) {
-    return wrong(`its data_offsets ${said(offsets)} are no two whole numbers, 0 or more`);
+    return wrong(`its data_offsets ${given(offsets)} are no two whole numbers, 0 or more`);
   }
   const [from, to] = offsets as [number, number];
-  if (to < from) return wrong(`its data_offsets ${said(offsets)} are in the wrong order`);
+  if (to < from) return wrong(`its data_offsets ${given(offsets)} are in the wrong order`);
   if (to > size) {
     return wrong(`its data ends at byte ${to}, but there are ${size}; the file is cut short`);
   }
   if (to - from !== wanted) {
     const came = `its data_offsets hold ${to - from} bytes`;
-    return wrong(`${came}, but ${dtype} of shape ${said(shape)} takes ${wanted}`);
+    return wrong(`${came}, but ${dtype} of shape ${given(shape)} takes ${wanted}`);
   }
   return { own, name, kind: dtype, shape, from, to };
 }
@@ -146,10 +148,10 @@ function areSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => typeof n === "number");
 }
 
-function said(value: unknown): string {
+/** What stands where sizes were wanted: a list as it came. */
+function given(value: unknown): string {
   if (value instanceof NotWhole) return value.text;
-  if (typeof value === "number") return String(value);
-  if (!Array.isArray(value)) return describe(value);
-  const shown = value.slice(0, 8).map((n) => (Array.isArray(n) ? describe(n) : said(n)));
+  if (!Array.isArray(value)) return said(value);
+  const shown = value.slice(0, 8).map((n) => (Array.isArray(n) ? said(n) : given(n)));
   return `[${[...shown, ...(value.length > 8 ? ["…"] : [])].join(", ")}]`;
 }

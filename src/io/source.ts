@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
+import { quoted, said } from "../checks/said.js";
 import { FormatError, OutOfMemoryError, TracegradError, UsageError } from "../index.js";
-import { describe, quoted } from "./text.js";
 
 export type FileSystem = typeof import("node:fs/promises");
 type Paths = typeof import("node:path");
@@ -128,7 +128,7 @@ export function requirePath(name: string, path: unknown): asserts path is string
     if (path.protocol === "file:" && !/%(?![\da-f]{2})/i.test(path.pathname)) return;
     throw new UsageError(`${name}: ${pathText(path)} is no URL of a file`);
   }
-  const given = path === "" ? "empty" : describe(path);
+  const given = path === "" ? "empty" : said(path);
   throw new UsageError(`${name}: path is ${given}; the path of a file was wanted`);
 }
 

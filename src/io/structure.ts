@@ -1,6 +1,7 @@
+import { quoted, said } from "../checks/said.js";
 import { FormatError, Tensor, UsageError } from "../index.js";
 import { strictJson } from "./json.js";
-import { describe, isRecord, quoted, requireTensor } from "./text.js";
+import { isRecord, requireTensor } from "./text.js";
 
 // A value as JSON and tensors. In the JSON stand objects, arrays, strings, truth values, null and most
 // numbers as they are; the rest as an object of one key: {"$tensor": name}, {"$number": "NaN"} and
@@ -113,7 +114,7 @@ function refusal(place: string, value: unknown): UsageError {
     : value instanceof Promise
       ? "await it first"
       : "tensors, numbers, text, truth values, null and undefined, in plain objects and arrays, can be saved";
-  return new UsageError(`${place} is ${describe(value)}; ${remedy}`);
+  return new UsageError(`${place} is ${said(value)}; ${remedy}`);
 }
 
 /**
@@ -153,9 +154,9 @@ export function putTogether(
     if (key === "$number" && typeof content === "string" && Object.hasOwn(numbers, content)) {
       return numbers[content];
     }
-    if (key !== "$tensor") return wrong(path, `is ${quoted(key)} of ${describe(content)}`);
+    if (key !== "$tensor") return wrong(path, `is ${quoted(key)} of ${said(content)}`);
     const name = nameOf(path);
-    if (content !== name) return wrong(path, `is said to be the tensor ${describe(content)}`);
+    if (content !== name) return wrong(path, `is said to be the tensor ${said(content)}`);
     const tensor = left.get(name);
     if (tensor === undefined) return wrong(path, "is said to be a tensor, but the file lacks it");
     left.delete(name);
@@ -166,7 +167,7 @@ export function putTogether(
   const all = strictJson(`${where}: structure`, structure, { depth });
   if (!isRecord(all) || !Object.hasOwn(all, "value")) return wrong("", "is missing");
   if (all.version !== VERSION) {
-    const version = describe(all.version);
+    const version = said(all.version);
     return wrong("", `was written in version ${version} of the format; this reads ${VERSION}`);
   }
   const value = part(all.value, "");

@@ -1,25 +1,5 @@
+import { said } from "../checks/said.js";
 import { ShapeError, Tensor, UsageError } from "../index.js";
-
-const LONGEST = 60;
-
-/** A text in quotes as a message shows it; long ones are cut. */
-export function quoted(text: string): string {
-  const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return JSON.stringify(short);
-}
-
-/** What a value is, in a few words. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return `the text ${quoted(value)}`;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (value instanceof Tensor) return "a tensor";
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (isRecord(value)) return "an object";
-  if (typeof value !== "object") return `a ${typeof value}`;
-  const name = Object.getPrototypeOf(value).constructor?.name;
-  return typeof name === "string" && name !== "" ? `a ${name}` : "an object of a class";
-}
 
 /** Whether a value is an object of no class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -55,14 +35,14 @@ export function bytesOf(where: string, given: unknown): Uint8Array {
     return new Uint8Array(buffer, byteOffset, byteLength);
   }
   throw new UsageError(
-    `${where}: bytes is ${describe(given)}; a Uint8Array or an ArrayBuffer was wanted`,
+    `${where}: bytes is ${said(given)}; a Uint8Array or an ArrayBuffer was wanted`,
   );
 }
 
 /** Refuses what no file can hold as a tensor. */
 export function requireTensor(where: string, given: unknown): asserts given is Tensor {
   if (!(given instanceof Tensor)) {
-    throw new UsageError(`${where} is ${describe(given)}; a tensor was wanted`);
+    throw new UsageError(`${where} is ${said(given)}; a tensor was wanted`);
   }
   if (given.rank <= MAX_RANK) return;
   throw new ShapeError(`${where} has ${given.rank} axes; ${MAX_RANK} are the most in a file`);

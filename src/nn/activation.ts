@@ -1,3 +1,4 @@
+import { said } from "../checks/said.js";
 import {
   elu,
   gelu,
@@ -10,7 +11,6 @@ import {
   tanh,
   UsageError,
 } from "../index.js";
-import { said } from "../optim/options.js";
 import { glorotUniform, heUniform, type Initializer } from "./initializer.js";
 import { outputOf } from "./layer.js";
 

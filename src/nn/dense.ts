@@ -1,5 +1,5 @@
+import { requireNames, truth } from "../checks/options.js";
 import type { Tensor } from "../index.js";
-import { requireNames, truth } from "../optim/options.js";
 import { type Activation, activationOf } from "./activation.js";
 import { firstZeros, type Initializer, requireInitializer, weightOf } from "./initializer.js";
 import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";

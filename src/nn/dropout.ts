@@ -1,5 +1,5 @@
+import { FRACTION, requireNumber } from "../checks/options.js";
 import { random, where } from "../index.js";
-import { FRACTION, requireNumber } from "../optim/options.js";
 import { type Layer, type NoParams, requireFirst, requireInput } from "./layer.js";
 
 /**

@@ -1,3 +1,4 @@
+import { said } from "../checks/said.js";
 import {
   DomainError,
   type RandomOption,
@@ -6,7 +7,6 @@ import {
   UsageError,
   zeros,
 } from "../index.js";
-import { said } from "../optim/options.js";
 import { requireTensor, sameShape } from "./layer.js";
 
 /** What the first values of a weight of `inputs` rows and `outputs` columns are drawn from. */

@@ -1,5 +1,6 @@
+import { requireNames } from "../checks/options.js";
+import { said } from "../checks/said.js";
 import { type DType, DtypeError, ShapeError, Tensor, UsageError } from "../index.js";
-import { requireNames, said } from "../optim/options.js";
 
 /** How a layer is applied: in training, some do otherwise, and draw from the stream of a seed. */
 export interface Pass {

@@ -1,4 +1,12 @@
 import {
+  FRACTION,
+  NOT_NEGATIVE,
+  POSITIVE,
+  requireNames,
+  requireNumber,
+} from "../checks/options.js";
+import { said } from "../checks/said.js";
+import {
   DomainError,
   leaves,
   logSoftmax,
@@ -10,14 +18,6 @@ import {
   UsageError,
   where,
 } from "../index.js";
-import {
-  FRACTION,
-  NOT_NEGATIVE,
-  POSITIVE,
-  requireNames,
-  requireNumber,
-  said,
-} from "../optim/options.js";
 import { requireTensor, sameShape } from "./layer.js";
 
 /** How the losses of the rows become one: their mean (unless given), their sum, or not at all. */

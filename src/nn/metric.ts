@@ -1,5 +1,5 @@
+import { requireNames } from "../checks/options.js";
 import { argmax, matmul, oneHot, ShapeError, type Tensor, where } from "../index.js";
-import { requireNames } from "../optim/options.js";
 import { requireSize, sameShape } from "./layer.js";
 import { requireTensors } from "./loss.js";
 

@@ -1,5 +1,5 @@
+import { NOT_NEGATIVE, requireNames, requireNumber } from "../checks/options.js";
 import { ones, type Tensor } from "../index.js";
-import { NOT_NEGATIVE, requireNames, requireNumber } from "../optim/options.js";
 import { firstZeros } from "./initializer.js";
 import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 

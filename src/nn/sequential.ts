@@ -1,5 +1,6 @@
+import { requireNames } from "../checks/options.js";
+import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
-import { requireNames, said } from "../optim/options.js";
 import { type Activation, activationOf } from "./activation.js";
 import { type DenseParams, dense } from "./dense.js";
 import { dropout as dropoutLayer } from "./dropout.js";

@@ -1,6 +1,7 @@
+import { checked, FRACTION, NOT_NEGATIVE, number, truth } from "../checks/options.js";
+import { said } from "../checks/said.js";
 import { adamStep, full, mapTree, type Tensor, UsageError } from "../index.js";
 import { moved, type Optimizer, optimizer } from "./optimizer.js";
-import { checked, FRACTION, NOT_NEGATIVE, number, said, truth } from "./options.js";
 import { type LearningRate, rate } from "./rate.js";
 
 /**

@@ -1,5 +1,5 @@
+import { POSITIVE, requireNumber } from "../checks/options.js";
 import { DtypeError, div, leaves, mapTree, norm, rebuild, stack, type Tensor } from "../index.js";
-import { POSITIVE, requireNumber } from "./options.js";
 import { pathsOf } from "./state.js";
 
 /**

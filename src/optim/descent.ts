@@ -1,6 +1,6 @@
+import { checked, FRACTION, number } from "../checks/options.js";
 import { momentumStep, type Tensor } from "../index.js";
 import { moved, type Optimizer, optimizer } from "./optimizer.js";
-import { checked, FRACTION, number } from "./options.js";
 import { type LearningRate, rate } from "./rate.js";
 
 /** What {@link momentum} and {@link nesterov} take. */

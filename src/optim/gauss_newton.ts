@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import {
   cholesky,
   concat,
@@ -18,7 +19,6 @@ import {
   zeros,
 } from "../index.js";
 import { type Minimum, requireTolerance, type StepInfo } from "./minimize.js";
-import { requireNames } from "./options.js";
 import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
 
 /** What is known where a step begins; parameters and residuals as vectors. */

@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { DomainError, leaves, type Tensor, tidy, valueAndGrad } from "../index.js";
 import {
   type LineSearchOptions,
@@ -7,7 +8,6 @@ import {
   whereDefined,
 } from "./line_search.js";
 import type { Optimizer } from "./optimizer.js";
-import { requireNames } from "./options.js";
 import { requireProblem } from "./problem.js";
 import { foreign, isOf, type OptimizerState, type Pair, requireFloats } from "./state.js";
 import { epsilonOf, fromVector, inner, toVector } from "./vector.js";

@@ -1,5 +1,5 @@
+import { requireNames } from "../checks/options.js";
 import { DomainError, SingularError, UsageError } from "../index.js";
-import { requireNames } from "./options.js";
 
 /** A point on the way: how far along it, the function there, and its slope along the way. */
 export interface Trial {

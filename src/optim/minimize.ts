@@ -1,7 +1,7 @@
+import { requireNames } from "../checks/options.js";
 import { DomainError, type Tensor, UsageError } from "../index.js";
 import { adam } from "./adaptive.js";
 import type { Optimizer } from "./optimizer.js";
-import { requireNames } from "./options.js";
 import { evaluation } from "./problem.js";
 import { largest } from "./vector.js";
 

@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import {
   cholesky,
   DomainError,
@@ -18,7 +19,6 @@ import {
   whereDefined,
 } from "./line_search.js";
 import type { Optimizer } from "./optimizer.js";
-import { requireNames } from "./options.js";
 import {
   type Curvature,
   type Evaluation,

@@ -1,5 +1,6 @@
+import { type Check, NOT_NEGATIVE, requireNumber } from "../checks/options.js";
+import { said } from "../checks/said.js";
 import { leaves, ShapeError, Tensor, UsageError } from "../index.js";
-import { type Check, NOT_NEGATIVE, requireNumber, said } from "./options.js";
 import type { Schedule } from "./schedule.js";
 import { pathsOf } from "./state.js";
 

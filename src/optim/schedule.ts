@@ -1,4 +1,3 @@
-import { UsageError } from "../index.js";
 import {
   checked,
   NOT_NEGATIVE,
@@ -7,8 +6,9 @@ import {
   POSITIVE,
   type Range,
   requireNumber,
-  said,
-} from "./options.js";
+} from "../checks/options.js";
+import { said } from "../checks/said.js";
+import { UsageError } from "../index.js";
 
 /**
  * A learning rate that changes: that of each step, counted from 1. Optimizers count their steps in

@@ -1,5 +1,5 @@
+import { said } from "../checks/said.js";
 import { DtypeError, mapTree, Tensor, UsageError } from "../index.js";
-import { said } from "./options.js";
 
 /** A step `s`, the change `y` of the gradient along it, and `⟨s, y⟩`; trees are taken as vectors. */
 export interface Pair {

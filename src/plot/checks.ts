@@ -1,3 +1,4 @@
+import { said } from "../checks/said.js";
 import { DomainError, ShapeError, Tensor, UsageError } from "../index.js";
 
 /** Numbers in a row: an array, a typed array, or a tensor of rank 1. */
@@ -20,13 +21,13 @@ export function numbersOf(where: string, what: string, values: unknown): number[
   }
   const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
   if (!Array.isArray(values) && !isTyped) {
-    throw new UsageError(`${where}: ${what} is ${named(values)}; an array of numbers was wanted`);
+    throw new UsageError(`${where}: ${what} is ${said(values)}; an array of numbers was wanted`);
   }
   const list = [...(values as Iterable<unknown>)];
   const wrong = list.findIndex((value) => !isNumber(value));
   if (wrong >= 0) {
     throw new UsageError(
-      `${where}: ${what}[${wrong}] is ${named(list[wrong])}; a number was wanted`,
+      `${where}: ${what}[${wrong}] is ${said(list[wrong])}; a number was wanted`,
     );
   }
   return list as number[];
@@ -43,7 +44,7 @@ export function rowsOf(where: string, what: string, values: unknown): number[][]
     return values.toArray<number[][]>();
   }
   if (!Array.isArray(values)) {
-    throw new UsageError(`${where}: ${what} is ${named(values)}; rows of numbers were wanted`);
+    throw new UsageError(`${where}: ${what} is ${said(values)}; rows of numbers were wanted`);
   }
   const rows = values.map((row, i) => numbersOf(where, `${what}[${i}]`, row));
   const width = rows[0]?.length ?? 0;
@@ -77,20 +78,11 @@ export function pointsOf(where: string, values: unknown): [number, number][] {
 /** Names given for classes or series: strings, and no two alike. */
 export function namesOf(where: string, what: string, names: unknown): string[] {
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
-    throw new UsageError(`${where}: ${what} is ${named(names)}; an array of names was wanted`);
+    throw new UsageError(`${where}: ${what} is ${said(names)}; an array of names was wanted`);
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`${where}: "${twice}" is twice among ${what}`);
   return names;
-}
-
-/** What a value is, for a message. */
-export function named(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "function" ? "a function" : `an ${typeof value}`;
 }
 
 /** A shape as it is written: [2, 3]. */

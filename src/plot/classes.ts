@@ -1,5 +1,6 @@
+import { said } from "../checks/said.js";
 import { DomainError, ShapeError, Tensor, UsageError } from "../index.js";
-import { named, namesOf, numbersOf, shown } from "./checks.js";
+import { namesOf, numbersOf, shown } from "./checks.js";
 
 /** The class of each point: numbers (a tensor of them too), or names. */
 export type Labels = readonly number[] | readonly string[] | Int32Array | Tensor;
@@ -71,7 +72,7 @@ function listOf(where: string, labels: unknown): (number | string)[] {
     const wrong = labels.findIndex((label) => typeof label !== "string");
     if (wrong < 0) return labels;
     throw new UsageError(
-      `${where}: labels[${wrong}] is ${named(labels[wrong])} among names; one kind was wanted`,
+      `${where}: labels[${wrong}] is ${said(labels[wrong])} among names; one kind was wanted`,
     );
   }
   if (labels instanceof Tensor && labels.rank === 2 && labels.shape[1] !== 1) {

@@ -1,5 +1,6 @@
+import { said } from "../checks/said.js";
 import { DomainError, ShapeError, UsageError } from "../index.js";
-import { type Numbers, named, numbersOf, pointsOf, type Rows } from "./checks.js";
+import { type Numbers, numbersOf, pointsOf, type Rows } from "./checks.js";
 import { type Classes, classesOf, type Labels } from "./classes.js";
 import { type Grid, type Place, placesOf } from "./contour.js";
 import { colourOf, ink, tint } from "./look.js";
@@ -166,7 +167,7 @@ function drawScore(
   const { plane } = surface;
   const middle = threshold;
   if (!Number.isFinite(middle)) {
-    throw new DomainError(`${where}: threshold is ${named(middle)}; a number was wanted`);
+    throw new DomainError(`${where}: threshold is ${said(middle)}; a number was wanted`);
   }
   const own = finite("margins", typeof margins === "boolean" ? [] : margins);
   const dashed = margins === true ? [middle - 1, middle + 1] : own;
@@ -212,7 +213,7 @@ function finite(what: string, values: unknown): number[] {
   const list = numbersOf(where, what, values);
   const wrong = list.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return list;
-  throw new DomainError(`${where}: ${what}[${wrong}] is ${named(list[wrong])}`);
+  throw new DomainError(`${where}: ${what}[${wrong}] is ${said(list[wrong])}`);
 }
 
 /** Rings around the support vectors, with their legend. */

@@ -1,6 +1,6 @@
+import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import { writeAtomic } from "../io/index.js";
-import { named } from "./checks.js";
 import { isNode } from "./peers.js";
 
 /** What can be written. */
@@ -12,7 +12,7 @@ interface Drawable {
 /** Writes a picture in the format that the file's name says. */
 export async function savePicture(path: string | URL, picture: Drawable): Promise<void> {
   if (typeof path !== "string" && !(path instanceof URL)) {
-    throw new UsageError(`save: the path is ${named(path)}; the name of a file was wanted`);
+    throw new UsageError(`save: the path is ${said(path)}; the name of a file was wanted`);
   }
   const name = path instanceof URL ? path.pathname : path;
   const kind = /[^/\\]\.(svg|png)$/i.exec(name)?.[1]?.toLowerCase();

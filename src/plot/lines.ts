@@ -1,6 +1,7 @@
+import { said } from "../checks/said.js";
 import { DomainError, ShapeError, UsageError } from "../index.js";
 import { domainOf, logAxis } from "./axis.js";
-import { type Numbers, named, numbersOf } from "./checks.js";
+import { type Numbers, numbersOf } from "./checks.js";
 import { colourOf } from "./look.js";
 import { type Picture, type PictureOptions, pictureOf, type Spec } from "./picture.js";
 
@@ -41,7 +42,7 @@ export function lines(series: Readonly<Record<string, Line>>, options: LinesOpti
 export function linesOf(where: string, series: Readonly<Record<string, Line>>): Drawn[] {
   if (typeof series !== "object" || series === null || Array.isArray(series)) {
     throw new UsageError(
-      `${where}: the series are ${named(series)}; an object of lines by name was wanted`,
+      `${where}: the series are ${said(series)}; an object of lines by name was wanted`,
     );
   }
   const all = Object.entries(series);

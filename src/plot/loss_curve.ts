@@ -1,5 +1,6 @@
+import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
-import { type Numbers, named } from "./checks.js";
+import type { Numbers } from "./checks.js";
 import { type Drawn, lineOf, linePicture } from "./lines.js";
 import { ink } from "./look.js";
 import type { Picture, PictureOptions, Spec } from "./picture.js";
@@ -41,7 +42,7 @@ export function lossCurve(history: LossHistory, options: LossCurveOptions = {}):
 function seriesOf(history: LossHistory): Drawn[] {
   if (typeof history !== "object" || history === null) {
     throw new UsageError(
-      `lossCurve: the history is ${named(history)}; what fit returns as history, ` +
+      `lossCurve: the history is ${said(history)}; what fit returns as history, ` +
         "or { train, validation }, was wanted",
     );
   }

@@ -1,5 +1,5 @@
+import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
-import { named } from "./checks.js";
 import { drawSvg } from "./draw.js";
 import { savePicture } from "./file.js";
 import { look, ticks } from "./look.js";
@@ -43,7 +43,7 @@ export class Picture {
   /** The picture as the bytes of a PNG file. */
   async png({ scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
     if (!(Number.isFinite(scale) && scale > 0)) {
-      throw new UsageError(`png: scale is ${named(scale)}; a positive number was wanted`);
+      throw new UsageError(`png: scale is ${said(scale)}; a positive number was wanted`);
     }
     return drawPng(await this.svg(), scale);
   }
@@ -113,7 +113,7 @@ export function requireSizes(where: string, { width, height }: PictureOptions): 
   for (const [name, size] of Object.entries({ width, height })) {
     if (size === undefined || (typeof size === "number" && size > 0 && size <= MOST)) continue;
     throw new UsageError(
-      `${where}: ${name} is ${named(size)}; a positive number of at most ${MOST} was wanted`,
+      `${where}: ${name} is ${said(size)}; a positive number of at most ${MOST} was wanted`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { said } from "../checks/said.js";
 import {
   DomainError,
   getDefaultDtype,
@@ -7,7 +8,7 @@ import {
   tidy,
   UsageError,
 } from "../index.js";
-import { named, shown } from "./checks.js";
+import { shown } from "./checks.js";
 import type { Place } from "./contour.js";
 
 /** What decides the class of points [n, 2]. */
@@ -28,7 +29,7 @@ const CHUNK = 4096;
 export function evaluator(predict: Predict, points: unknown): (at: readonly Place[]) => Output {
   if (typeof predict !== "function") {
     throw new UsageError(
-      `decisionBoundary: predict is ${named(predict)}; a function of points [n, 2] was wanted`,
+      `decisionBoundary: predict is ${said(predict)}; a function of points [n, 2] was wanted`,
     );
   }
   const own = points instanceof Tensor ? points.dtype : undefined;
@@ -59,7 +60,7 @@ export function evaluator(predict: Predict, points: unknown): (at: readonly Plac
 function requireTensor(value: unknown): Tensor {
   if (value instanceof Tensor) return value;
   throw new UsageError(
-    `decisionBoundary: predict gives ${named(value)}; a tensor of scores or labels was wanted`,
+    `decisionBoundary: predict gives ${said(value)}; a tensor of scores or labels was wanted`,
   );
 }
 

@@ -237,7 +237,7 @@ describe("a place that is refused", () => {
   it("takes nothing but bytes", async () => {
     expect(await refusal(writeAtomic(path, "text" as never))).toEqual([
       UsageError,
-      'writeAtomic: bytes is the text "text"; a Uint8Array or an ArrayBuffer was wanted',
+      'writeAtomic: bytes is "text"; a Uint8Array or an ArrayBuffer was wanted',
     ]);
   });
 });

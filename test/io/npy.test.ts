@@ -67,7 +67,7 @@ describe("what is written", () => {
   it("is a tensor of as many axes as others read", () => {
     expect(said(() => encodeNpy([1, 2] as never))).toEqual([
       UsageError,
-      "encodeNpy: tensor is an array of 2; a tensor was wanted",
+      "encodeNpy: tensor is an array; a tensor was wanted",
     ]);
     expect(said(() => encodeNpy(ones(new Array<number>(65).fill(1))))).toEqual([
       ShapeError,

@@ -101,10 +101,14 @@ describe("what is written", () => {
 
   const x = tensor([1]);
   it.each<[string, () => unknown, string]>([
-    ["no tensor", () => encodeSafetensors({ x: [1] as never }), '"x" is an array of 1; a tensor'],
+    ["no tensor", () => encodeSafetensors({ x: [1] as never }), '"x" is an array; a tensor'],
     ["a tree", () => encodeSafetensors({ x: { y: x } as never }), '"x" is an object; a tensor was'],
-    ["no object", () => encodeSafetensors(x as never), "tensors is a tensor; an object of tensors"],
-    ["a list", () => encodeSafetensors([x] as never), "tensors is an array of 1; an object of te"],
+    [
+      "no object",
+      () => encodeSafetensors(x as never),
+      "tensors is a tensor [1]; an object of tensors",
+    ],
+    ["a list", () => encodeSafetensors([x] as never), "tensors is an array; an object of te"],
     ["the name __metadata__", () => encodeSafetensors({ __metadata__: x }), "is no name for a"],
     ["half a pair", () => encodeSafetensors({ "\ud800": x }), "has half of a surrogate pair"],
     [

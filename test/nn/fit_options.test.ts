@@ -183,7 +183,10 @@ describe("bad input", () => {
     [{ callbacks: [{}] }, "fit: callbacks[0] is an object; a list of functions"],
     [{ callbacks: [{ onEpoch: 3 }] }, "fit: callbacks[0] is an object"],
     [{ callbacks: [{ onepoch: () => {} }] }, "fit: callbacks[0]: there is no option onepoch; did"],
-    [{ signal: new AbortController() }, "fit: signal is an object; an AbortSignal, as controller"],
+    [
+      { signal: new AbortController() },
+      "fit: signal is an AbortController; an AbortSignal, as controller",
+    ],
     [{ earlyStopping: 3 }, "fit: earlyStopping: the options are 3; an object was wanted"],
     [{ earlyStopping: null }, "fit: earlyStopping: the options are null"],
     [{ earlyStopping: {} }, "fit: earlyStopping: patience is undefined"],

@@ -37,7 +37,10 @@ describe("options of optimizers", () => {
     [() => call(sgd, { learningRate: "0.1" }), `sgd: learningRate is "0.1"; ${rateWanted}`],
     [() => call(adam, { learningRate: null }), "adam: learningRate is null"],
     [() => call(adam, { learningRate: true }), "adam: learningRate is true"],
-    [() => call(adam, { learningRate: new Float32Array(2) }), "adam: learningRate is an array"],
+    [
+      () => call(adam, { learningRate: new Float32Array(2) }),
+      "adam: learningRate is a Float32Array",
+    ],
     [
       () => call(momentum, { learningRate: 1, momentum: "0.9" }),
       'momentum: momentum is "0.9"; a number from 0',

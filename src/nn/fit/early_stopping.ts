@@ -1,5 +1,6 @@
+import { NOT_NEGATIVE, requireNames, requireNumber, truth } from "../../checks/options.js";
+import { said } from "../../checks/said.js";
 import { DomainError, UsageError } from "../../index.js";
-import { NOT_NEGATIVE, requireNames, requireNumber, said, truth } from "../../optim/options.js";
 import type { Best, EarlyStopping } from "./types.js";
 
 type Found = { readonly [score: string]: number };

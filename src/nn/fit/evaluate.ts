@@ -1,5 +1,5 @@
+import { requireNames } from "../../checks/options.js";
 import { type Tensor, tidy } from "../../index.js";
-import { requireNames } from "../../optim/options.js";
 import { requireSize } from "../layer.js";
 import { rowsFrom, rowsOf } from "./rows.js";
 import { applyOf, lossOf, requireScores, scoresOf } from "./scores.js";

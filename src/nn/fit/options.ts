@@ -1,5 +1,6 @@
+import { requireNames, truth } from "../../checks/options.js";
+import { said } from "../../checks/said.js";
 import { UsageError } from "../../index.js";
-import { requireNames, said, truth } from "../../optim/options.js";
 import { requireSeed } from "../layer.js";
 import { requireScores } from "./scores.js";
 import type { FitOptions } from "./types.js";

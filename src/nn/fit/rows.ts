@@ -1,5 +1,5 @@
+import { said } from "../../checks/said.js";
 import { leaves, mapTree, random, ShapeError, Tensor, take, UsageError } from "../../index.js";
-import { said } from "../../optim/options.js";
 import type { Data } from "./types.js";
 
 /** How many rows data have: all tensors of x and y have as many. */

@@ -1,5 +1,5 @@
+import { said } from "../../checks/said.js";
 import { ShapeError, stopGradient, Tensor, UsageError } from "../../index.js";
-import { said } from "../../optim/options.js";
 import type { Applying, Metric, Model, Scores } from "./types.js";
 
 /** The function of a model: parameters and inputs to outputs. */

@@ -1,4 +1,5 @@
-import { DomainError, Tensor, UsageError } from "../index.js";
+import { DomainError, UsageError } from "../index.js";
+import { edits, said } from "./said.js";
 
 /** Settles one option: gives its value, or what stands for one that is not given, or throws. */
 export type Check<T> = (where: string, value: unknown) => T;
@@ -87,16 +88,6 @@ export function truth(where: string, value: unknown): boolean {
   throw new UsageError(`${where} is ${said(value)}; true or false was wanted`);
 }
 
-/** A value in a few words. */
-export function said(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (value instanceof Tensor) return `a tensor [${value.shape.join(", ")}]`;
-  if (value instanceof Promise) return "a Promise";
-  if (isList(value)) return "an array";
-  if (typeof value === "function") return "a function";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
 function isList(value: unknown): boolean {
   return Array.isArray(value) || ArrayBuffer.isView(value);
 }
@@ -126,18 +117,4 @@ function abbreviates(short: string, text: string): boolean {
     return at >= 0;
   });
   return inOrder && short[0] === text[0];
-}
-
-/** The distance of Levenshtein (1966): how many letters are put in, left out or changed. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -1,0 +1,45 @@
+import { Tensor } from "../index.js";
+
+/** A text in quotes as messages show it, on one line and cut where it is long. */
+export function quoted(text: string): string {
+  return JSON.stringify(shortened(text, 40));
+}
+
+/** The first characters of a text, none cut in two. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const first = [...text.slice(0, 2 * most)];
+  return first.length > most || text.length > 2 * most ? `${first.slice(0, most).join("")}…` : text;
+}
+
+/** What a value is, in a few words, for messages. */
+export function said(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (value instanceof Tensor) return `a tensor [${value.shape.join(", ")}]`;
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object") return String(value);
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  if (name === undefined || name === "Object") return "an object";
+  if (typeof name !== "string" || name === "") return "an object of a class";
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** How many letters must be put in, left out or exchanged, or swapped with the next (Damerau 1964). */
+export function edits(a: string, b: string): number {
+  let last: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? (last[j - 2] as number) + 1 : same;
+      next.push(Math.min(same, swapped, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    [last, row] = [row, next];
+  }
+  return row[b.length] as number;
+}
