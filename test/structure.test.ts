@@ -12,6 +12,7 @@ import {
   tidy,
   vmap,
 } from "../src/index.js";
+import { cpuTime } from "./cpu_time.js";
 
 // Where a structure is found, hidden, refused or written down wrongly: each was a bug once.
 
@@ -75,7 +76,7 @@ describe("structure, as a sweep has it", () => {
       for (let i = 0; i < 500; i++) y = y.mul(0.9).add(x.mul(0.1));
       return y.square().sum();
     };
-    const start = performance.now();
+    const start = cpuTime();
     same(
       hessian(smoothed)(wide([1, 1.01])),
       wide([
@@ -84,7 +85,7 @@ describe("structure, as a sweep has it", () => {
       ]),
       1e-12,
     );
-    expect(performance.now() - start).toBeLessThan(5000); // it took minutes
+    expect(cpuTime() - start).toBeLessThan(5000); // it took minutes
     const residual = (x: Tensor) => {
       let y = x;
       for (let i = 0; i < 20; i++) y = y.add(y.sin());

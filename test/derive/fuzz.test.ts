@@ -29,6 +29,7 @@ import {
   UsageError,
   where,
 } from "../../src/index.js";
+import { cpuTime } from "../cpu_time.js";
 import {
   binary,
   call,
@@ -144,9 +145,9 @@ function sizedByText<T>(body: () => T): T | null {
 
 /** A derivation that did not take long. */
 function timely(body: () => Derivation): Derivation {
-  const start = performance.now();
+  const start = cpuTime();
   const derivation = body();
-  expect(performance.now() - start, "ms to derive").toBeLessThan(LONGEST);
+  expect(cpuTime() - start, "ms to derive").toBeLessThan(LONGEST);
   return derivation;
 }
 
@@ -388,10 +389,10 @@ describe("long functions", () => {
     ["squarings", (X) => repeated(12, squared, X).trace(), [W]],
   ])("%s is derived in bounded time", (_, f, args) => {
     args.forEach((_, wrt) => {
-      const start = performance.now();
+      const start = cpuTime();
       const derivation = derive(f, { args: args.map(({ shape }) => shape), wrt });
       const text = String(derivation.gradient);
-      expect(performance.now() - start).toBeLessThan(2 * LONGEST);
+      expect(cpuTime() - start).toBeLessThan(2 * LONGEST);
       expect(text.length).toBeLessThan(100_000);
       const point = pointAt(f as Fn, wrt, args) as Point;
       expect(distance(derivation.toFunction()(...args), point.G)).toBeLessThan(1e-8);
