@@ -272,4 +272,27 @@ describe("progress", () => {
       expect.stringMatching(/^epoch 2\/2: /),
     ]);
   });
+
+  it("on a terminal: a bar, which makes way for what callbacks print", async () => {
+    const { isTTY } = process.stderr;
+    let screen = "";
+    const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      screen += text;
+      return true;
+    });
+    process.stderr.isTTY = true;
+    try {
+      const say = (what: string) => () => void process.stderr.write(`${what}\n`);
+      const callbacks = [{ onBatch: say("a batch"), onEpoch: say("an epoch") }];
+      await fit(dense(3, 1), line, { loss: mse, epochs: 2, batchSize: line.x.shape[0], callbacks });
+    } finally {
+      write.mockRestore();
+      process.stderr.isTTY = isTTY;
+    }
+    // What a line shows is what was written since it was wiped.
+    const shown = screen.split("\n").map((line) => line.split("\r\x1b[K").at(-1));
+    expect(shown.slice(0, 4)).toEqual(["a batch", "an epoch", "a batch", "an epoch"]);
+    expect(screen).toContain("epoch 1/2    … left");
+    expect(shown[4]).toMatch(/█ epoch 2\/2 {2}loss [\d.]+ {2}\d+s left/);
+  });
 });

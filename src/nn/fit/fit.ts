@@ -90,6 +90,14 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
   };
 
   const progress = await progressOf(options.progress, plan, epochs, epoch, batch);
+  /** They may print, so the bar makes way meanwhile. */
+  const goesOn = async <I>(listeners: readonly ((info: I) => unknown)[], info: I) => {
+    if (listeners.length === 0) return true;
+    progress.wipe();
+    const goOn = await heard(listeners, info);
+    progress.redraw();
+    return goOn;
+  };
   let stopped = ended();
   let turn = performance.now();
   try {
@@ -103,10 +111,8 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
         batch++;
         converged = !moved && plan.count === 1;
         progress.batch(epoch, batch, () => journal.means.loss);
-        if (onBatch.length > 0) {
-          const told = { epoch: epoch + 1, batch, batches: plan.count, scores };
-          goOn = await heard(onBatch, inform(told));
-        }
+        const told = { epoch: epoch + 1, batch, batches: plan.count, scores };
+        goOn = await goesOn(onBatch, inform(told));
       }
       if (batch === plan.count) {
         const scores = journal.means;
@@ -117,11 +123,7 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
         if (score !== null) best = { epoch, score, params: training.state.params };
         progress.epoch(epoch, scores, validated);
         const told = { epoch, scores, validation: validated };
-        if (onEpoch.length > 0) {
-          progress.wipe();
-          if (!(await heard(onEpoch, inform(told)))) goOn = false;
-          progress.redraw();
-        }
+        if (!(await goesOn(onEpoch, inform(told)))) goOn = false;
       }
       stopped = ended() ?? (goOn ? null : "callback");
       if (performance.now() - turn > TURN) {

@@ -58,6 +58,9 @@ export async function progressOf(
     default: typeof import("cli-progress");
   };
   const format = "{bar} epoch {epoch}/{epochs}  {note}  {eta_formatted} left";
+  // Nothing can be said of the time left before a batch is done.
+  const formatTime: import("cli-progress").TimeFormatter = (...time) =>
+    last === 0 ? "…" : library.Format.TimeFormat(...time);
   // It would put the cursor back at its end to where it was at its start, over what was printed since.
   const { stderr } = process as Required<Terminal>;
   const stream = {
@@ -69,6 +72,7 @@ export async function progressOf(
   const own = {
     format,
     stream,
+    formatTime,
     barsize: 24,
     linewrap: true,
     gracefulExit: false,
@@ -79,12 +83,12 @@ export async function progressOf(
     library.Presets.shades_classic,
   );
   const total = epochs * plan.count;
+  let last = 0;
   bar.start(total, epoch * plan.count + batch, {
     epoch: Math.min(epoch + 1, epochs),
     epochs,
     note: "",
   });
-  let last = 0;
   return {
     batch(epoch, batch, loss) {
       const done = epoch * plan.count + batch;
