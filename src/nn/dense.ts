@@ -1,7 +1,7 @@
 import { requireNames, truth } from "../checks/options.js";
-import type { Tensor } from "../index.js";
+import { type Tensor, zeros } from "../index.js";
 import { type Activation, activationOf } from "./activation.js";
-import { firstZeros, type Initializer, requireInitializer, weightOf } from "./initializer.js";
+import { type Initializer, requireInitializer, weightOf } from "./initializer.js";
 import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link dense}: a weight of shape `[inputs, outputs]` and a bias `[outputs]`. */
@@ -62,7 +62,7 @@ export function dense(
     init: (first = {}) => {
       requireFirst(name, first);
       const W = weightOf(name, initializer ?? own.initializer, inputs, outputs, first);
-      return (bias ? { W, b: firstZeros([outputs], { dtype: W.dtype }) } : { W }) as DenseParams;
+      return (bias ? { W, b: zeros([outputs], { dtype: W.dtype }) } : { W }) as DenseParams;
     },
     apply: (params, x) => {
       requireInput(name, x, inputs);

@@ -15,14 +15,15 @@ import { type Layer, type NoParams, requireFirst, requireInput } from "./layer.j
  */
 export function dropout(rate: number): Layer<NoParams> {
   requireNumber("dropout: rate", rate, FRACTION);
+  const name = `dropout(${rate})`;
   return {
-    name: `dropout(${rate})`,
+    name,
     init: (first) => {
-      requireFirst("dropout", first);
+      requireFirst(name, first);
       return {};
     },
     apply: (_, x, pass) => {
-      requireInput("dropout", x);
+      requireInput(name, x);
       if (pass?.training !== true || rate === 0) return x;
       const u = random.uniform(x.shape, { seed: pass.seed });
       return where(u.greaterEqual(rate), x.div(1 - rate), 0);

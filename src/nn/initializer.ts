@@ -1,12 +1,5 @@
 import { said } from "../checks/said.js";
-import {
-  DomainError,
-  type RandomOption,
-  random,
-  type Tensor,
-  UsageError,
-  zeros,
-} from "../index.js";
+import { DomainError, type RandomOption, random, type Tensor, UsageError } from "../index.js";
 import { requireTensor, sameShape } from "./layer.js";
 
 /** What the first values of a weight of `inputs` rows and `outputs` columns are drawn from. */
@@ -72,11 +65,6 @@ export function heUniform(inputs: number, outputs: number, options: RandomOption
  */
 export function heNormal(inputs: number, outputs: number, options: RandomOption = {}): Tensor {
   return normalOf(2 / inputs, inputs, outputs, options);
-}
-
-/** Zeros, for biases. */
-export function firstZeros(shape: readonly number[], { dtype }: RandomOption): Tensor {
-  return zeros(shape, { dtype });
 }
 
 /** An initializer, if there is one. */

@@ -37,7 +37,7 @@ function reduced(name: string, rows: Tensor, reduction: LossOptions["reduction"]
 const list = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /** Output and target of one shape. Broadcasting, [n, 1] with [n] to [n, n], would be a silent mistake. */
-function requireAlike(name: string, output: Tensor, target: Tensor): void {
+export function requireAlike(name: string, output: Tensor, target: Tensor): void {
   requireTensors(name, output, target);
   if (sameShape(output.shape, target.shape)) return;
   const remedy =

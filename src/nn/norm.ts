@@ -1,6 +1,5 @@
 import { NOT_NEGATIVE, requireNames, requireNumber } from "../checks/options.js";
-import { ones, type Tensor } from "../index.js";
-import { firstZeros } from "./initializer.js";
+import { ones, type Tensor, zeros } from "../index.js";
 import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link layerNorm}, both of shape `[size]`. */
@@ -34,7 +33,7 @@ export function layerNorm(
     init: (first = {}) => {
       requireFirst(name, first);
       const { dtype } = first;
-      return { gain: ones([size], { dtype }), bias: firstZeros([size], { dtype }) };
+      return { gain: ones([size], { dtype }), bias: zeros([size], { dtype }) };
     },
     apply: (params, x) => {
       requireInput(name, x, size);

@@ -308,6 +308,8 @@ describe("metrics", () => {
     expect(r2(y, y).item()).toBe(1);
     expect(r2(f64([3, 3, 3, 3]), y).item()).toBe(0);
     expect(r2(f64([1, 2]), f64([3, 3])).item()).toBeNaN();
+    // Their mean is not quite 0.1.
+    expect(r2(f64([1, 2, 3]), f64([0.1, 0.1, 0.1])).item()).toBeNaN();
     expect(r2(f64([1]), f64([3])).item()).toBeNaN();
     expect(() => r2(y, y.reshape([4, 1]))).toThrow(ShapeError);
     expect(() => r2([1] as unknown as Tensor, y)).toThrow("r2: output is an array, no tensor");
