@@ -12,12 +12,17 @@ export function shortened(text: string, most: number): string {
   return first.length > most || text.length > 2 * most ? `${first.slice(0, most).join("")}…` : text;
 }
 
+/** A shape as it is written: [2, 3]. */
+export function bracketed(shape: readonly unknown[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
 /** What a value is, in a few words, for messages. */
 export function said(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (value === null || value === undefined) return String(value);
   if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Tensor) return `a tensor [${value.shape.join(", ")}]`;
+  if (value instanceof Tensor) return `a tensor ${bracketed(value.shape)}`;
   if (Array.isArray(value)) return "an array";
   if (typeof value === "function") return "a function";
   if (typeof value !== "object") return String(value);

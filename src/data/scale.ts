@@ -1,4 +1,4 @@
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import {
   cast,
   DomainError,
@@ -110,7 +110,7 @@ function knownOf(what: string, X: unknown, first: string, second: string): [Tens
 function dataOf(what: string, X: TensorLike): Tensor {
   const x = floats(X);
   if (x.rank === 0 || x.shape[0] === 0) {
-    const came = x.rank === 0 ? "a scalar" : `[${x.shape.join(", ")}]`;
+    const came = x.rank === 0 ? "a scalar" : bracketed(x.shape);
     throw new ShapeError(`${what}: X is ${came}; one row at least was wanted, along axis 0`);
   }
   const values = x.data();
@@ -155,9 +155,9 @@ function scaling(
     const own = x.shape.slice(x.rank === columns.length ? 0 : 1);
     if (x.rank <= columns.length + 1 && String(own) === String(columns)) return x;
     throw new ShapeError(
-      `${what}, ${name}: the data are [${x.shape.join(", ")}]; rows ` +
-        `${columns.length === 0 ? "of one number" : `of [${columns.join(", ")}]`} were wanted, ` +
-        `as in the [${fitted.map((n) => n ?? "n").join(", ")}] that this was fitted to`,
+      `${what}, ${name}: the data are ${bracketed(x.shape)}; rows ` +
+        `${columns.length === 0 ? "of one number" : `of ${bracketed(columns)}`} were wanted, ` +
+        `as in the ${bracketed(fitted.map((n) => n ?? "n"))} that this was fitted to`,
     );
   };
   return {

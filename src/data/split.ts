@@ -1,4 +1,4 @@
-import { quoted, said } from "../checks/said.js";
+import { bracketed, quoted, said } from "../checks/said.js";
 import { arange, ShapeError, Tensor, UsageError } from "../index.js";
 import { mixed, order, seedOf } from "./order.js";
 import { type Rows, rowsOf } from "./rows.js";
@@ -164,7 +164,7 @@ function labelsOf(
   }
   const labels = isTensor ? stratify.data() : stratify;
   if (labels.length === count && (!isTensor || stratify.rank === 1)) return labels;
-  const came = isTensor ? `[${stratify.shape.join(", ")}]` : `a list of ${labels.length}`;
+  const came = isTensor ? bracketed(stratify.shape) : `a list of ${labels.length}`;
   throw new ShapeError(
     `${where}: stratify is ${came}; one label for each of ${count} rows was wanted`,
   );

@@ -1,3 +1,4 @@
+import { bracketed } from "../checks/said.js";
 import { type DType, FormatError, type Tensor, transpose } from "../index.js";
 import { writeParts } from "./atomic.js";
 import { elementsOf, tensorOf, widthOf } from "./elements.js";
@@ -97,7 +98,7 @@ function* npyReader(where: string, size: number): Reader<Tensor> {
   const { kind, bigEndian, fortran, shape } = npyHeader(`${where}: header`, header);
   const wanted = bytesFor(shape, widthOf(kind));
   const from = start + length;
-  const sizes = `[${shape.join(", ")}]`;
+  const sizes = bracketed(shape);
   if (wanted === null) {
     throw new FormatError(`${where}: the shape ${sizes} has more elements than there can be`);
   }

@@ -1,4 +1,4 @@
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import { DomainError, type RandomOption, random, type Tensor, UsageError } from "../index.js";
 import { requireTensor, sameShape } from "./layer.js";
 
@@ -87,6 +87,6 @@ export function weightOf(
   requireTensor(`${where}: what the initializer gave`, W);
   if (sameShape(W.shape, [inputs, outputs])) return W;
   throw new DomainError(
-    `${where}: the initializer gave [${W.shape.join(", ")}] for a weight of [${inputs}, ${outputs}]`,
+    `${where}: the initializer gave ${bracketed(W.shape)} for a weight of [${inputs}, ${outputs}]`,
   );
 }

@@ -1,5 +1,5 @@
 import { requireNames } from "../checks/options.js";
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import { type DType, DtypeError, ShapeError, Tensor, UsageError } from "../index.js";
 
 /** How a layer is applied: in training, some do otherwise, and draw from the stream of a seed. */
@@ -81,7 +81,7 @@ export function requireInput(where: string, x: unknown, size?: number): asserts 
   if (!(x instanceof Tensor)) requireTensor(`${where}: x`, x);
   if (size === undefined || (x.rank > 0 && x.shape.at(-1) === size)) return;
   throw new ShapeError(
-    `${where}: x is [${x.shape.join(", ")}]; ${size} as the size of its last axis was wanted`,
+    `${where}: x is ${bracketed(x.shape)}; ${size} as the size of its last axis was wanted`,
   );
 }
 
@@ -107,8 +107,8 @@ export function requireParam(
   }
   if (sameShape(value.shape, shape)) return value;
   throw new ShapeError(
-    `${where}: the parameter ${name} is [${value.shape.join(", ")}]; ` +
-      `[${shape.join(", ")}] was wanted`,
+    `${where}: the parameter ${name} is ${bracketed(value.shape)}; ` +
+      `${bracketed(shape)} was wanted`,
   );
 }
 

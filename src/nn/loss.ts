@@ -5,7 +5,7 @@ import {
   requireNames,
   requireNumber,
 } from "../checks/options.js";
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import {
   DomainError,
   leaves,
@@ -34,18 +34,16 @@ function reduced(name: string, rows: Tensor, reduction: LossOptions["reduction"]
   );
 }
 
-const list = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-
 /** Output and target of one shape. Broadcasting, [n, 1] with [n] to [n, n], would be a silent mistake. */
 export function requireAlike(name: string, output: Tensor, target: Tensor): void {
   requireTensors(name, output, target);
   if (sameShape(output.shape, target.shape)) return;
   const remedy =
     output.size === target.size
-      ? `, such as target.reshape(${list(output.shape)})`
+      ? `, such as target.reshape(${bracketed(output.shape)})`
       : ", row by row";
   throw new ShapeError(
-    `${name}: output is ${list(output.shape)} and target is ${list(target.shape)}; ` +
+    `${name}: output is ${bracketed(output.shape)} and target is ${bracketed(target.shape)}; ` +
       `equal shapes were wanted${remedy}`,
   );
 }
@@ -162,8 +160,8 @@ function requireClasses(name: string, output: Tensor, target: Tensor): void {
   const fits = sameShape(target.shape, shape) || sameShape(target.shape, rows);
   if (shape.length > 0 && fits) return;
   throw new ShapeError(
-    `${name}: output is ${list(shape)} and target is ${list(target.shape)}; scores for each class on ` +
-      `the last axis, and labels ${list(rows)} or probabilities ${list(shape)}, were wanted`,
+    `${name}: output is ${bracketed(shape)} and target is ${bracketed(target.shape)}; scores for each class on ` +
+      `the last axis, and labels ${bracketed(rows)} or probabilities ${bracketed(shape)}, were wanted`,
   );
 }
 
@@ -190,7 +188,7 @@ export function crossEntropy(
   requireNumber("crossEntropy: labelSmoothing", labelSmoothing, FRACTION);
   if (output.shape.at(-1) === 1) {
     throw new ShapeError(
-      `crossEntropy: output is ${list(output.shape)}, scores of one class, which is always right; ` +
+      `crossEntropy: output is ${bracketed(output.shape)}, scores of one class, which is always right; ` +
         "scores of two or more were wanted, or bce, for one logit a row",
     );
   }

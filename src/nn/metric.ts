@@ -1,9 +1,8 @@
 import { requireNames } from "../checks/options.js";
+import { bracketed } from "../checks/said.js";
 import { argmax, matmul, oneHot, ShapeError, type Tensor, where } from "../index.js";
 import { requireSize, sameShape } from "./layer.js";
 import { requireAlike, requireTensors } from "./loss.js";
-
-const list = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /** Whether an output has one score a row, of a class or its contrary. */
 const isBinary = ({ shape }: Tensor): boolean => shape.length < 2 || shape.at(-1) === 1;
@@ -22,8 +21,8 @@ function classesOf(name: string, output: Tensor, target: Tensor): [got: Tensor, 
     ];
   }
   throw new ShapeError(
-    `${name}: output is ${list(output.shape)} and target is ${list(target.shape)}; scores for each ` +
-      `class on the last axis, and labels ${list(rows)} or one-hot ${list(output.shape)}, were wanted`,
+    `${name}: output is ${bracketed(output.shape)} and target is ${bracketed(target.shape)}; scores for each ` +
+      `class on the last axis, and labels ${bracketed(rows)} or one-hot ${bracketed(output.shape)}, were wanted`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import { DomainError, ShapeError, Tensor, UsageError } from "../index.js";
 
 /** Numbers in a row: an array, a typed array, or a tensor of rank 1. */
@@ -14,7 +14,7 @@ export function numbersOf(where: string, what: string, values: unknown): number[
   if (values instanceof Tensor) {
     if (values.rank !== 1) {
       throw new ShapeError(
-        `${where}: ${what} is ${shown(values.shape)}; a tensor of one axis was wanted`,
+        `${where}: ${what} is ${bracketed(values.shape)}; a tensor of one axis was wanted`,
       );
     }
     return [...values.data()];
@@ -38,7 +38,7 @@ export function rowsOf(where: string, what: string, values: unknown): number[][]
   if (values instanceof Tensor) {
     if (values.rank !== 2) {
       throw new ShapeError(
-        `${where}: ${what} is ${shown(values.shape)}; a matrix [rows, columns] was wanted`,
+        `${where}: ${what} is ${bracketed(values.shape)}; a matrix [rows, columns] was wanted`,
       );
     }
     return values.toArray<number[][]>();
@@ -83,9 +83,4 @@ export function namesOf(where: string, what: string, names: unknown): string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`${where}: "${twice}" is twice among ${what}`);
   return names;
-}
-
-/** A shape as it is written: [2, 3]. */
-export function shown(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
 }

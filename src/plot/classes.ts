@@ -1,6 +1,6 @@
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import { DomainError, ShapeError, Tensor, UsageError } from "../index.js";
-import { namesOf, numbersOf, shown } from "./checks.js";
+import { namesOf, numbersOf } from "./checks.js";
 
 /** The class of each point: numbers (a tensor of them too), or names. */
 export type Labels = readonly number[] | readonly string[] | Int32Array | Tensor;
@@ -77,7 +77,7 @@ function listOf(where: string, labels: unknown): (number | string)[] {
   }
   if (labels instanceof Tensor && labels.rank === 2 && labels.shape[1] !== 1) {
     throw new ShapeError(
-      `${where}: labels are ${shown(labels.shape)}; one label a point was wanted, of one-hot rows ` +
+      `${where}: labels are ${bracketed(labels.shape)}; one label a point was wanted, of one-hot rows ` +
         "argmax(labels, { axis: 1 })",
     );
   }

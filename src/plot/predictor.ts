@@ -1,4 +1,4 @@
-import { said } from "../checks/said.js";
+import { bracketed, said } from "../checks/said.js";
 import {
   DomainError,
   getDefaultDtype,
@@ -8,7 +8,6 @@ import {
   tidy,
   UsageError,
 } from "../index.js";
-import { shown } from "./checks.js";
 import type { Place } from "./contour.js";
 
 /** What decides the class of points [n, 2]. */
@@ -69,7 +68,7 @@ function read(output: Tensor, count: number): Output {
   const columns = rank === 2 ? (shape[1] as number) : 1;
   if (rank < 1 || rank > 2 || shape[0] !== count || columns < 1) {
     throw new ShapeError(
-      `decisionBoundary: predict gives ${shown(shape)} for ${count} points; [${count}] scores or ` +
+      `decisionBoundary: predict gives ${bracketed(shape)} for ${count} points; [${count}] scores or ` +
         `labels, or [${count}, classes] scores were wanted`,
     );
   }

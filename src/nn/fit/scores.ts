@@ -1,4 +1,4 @@
-import { said } from "../../checks/said.js";
+import { bracketed, said } from "../../checks/said.js";
 import { ShapeError, stopGradient, Tensor, UsageError } from "../../index.js";
 import type { Applying, Metric, Model, Scores } from "./types.js";
 
@@ -50,7 +50,7 @@ export function lossOf<O, Y>(
   if (value instanceof Tensor && value.rank === 0) return value;
   if (value instanceof Tensor) {
     throw new ShapeError(
-      `${where}: the loss is [${value.shape.join(", ")}]; a scalar was wanted, such as its mean()`,
+      `${where}: the loss is ${bracketed(value.shape)}; a scalar was wanted, such as its mean()`,
     );
   }
   throw new UsageError(
