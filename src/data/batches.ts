@@ -1,8 +1,8 @@
+import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import { mixed, order, seedOf } from "./order.js";
 import { rowsOf } from "./rows.js";
-import { requireOptions } from "./words.js";
 
 /** How rows are put into batches. */
 export interface BatchOptions {
@@ -40,12 +40,8 @@ export interface Batches<T> extends Iterable<T> {
  * [...all].map(({ x, y }) => x.reshape([-1]).sub(y).abs().sum().item()); // [0, 0]
  */
 export function batches<T>(data: T, options: BatchOptions): Batches<T> {
-  const {
-    size,
-    seed,
-    shuffle = true,
-    dropLast = false,
-  } = requireOptions("batches", options, "{ size: 32 }");
+  requireNames("batches", options, ["size", "seed", "shuffle", "dropLast"]);
+  const { size, seed, shuffle = true, dropLast = false } = options ?? {};
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new UsageError(`batches: size is ${said(size)}; a whole number ≥ 1 was wanted`);
   }

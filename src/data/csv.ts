@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { quoted, said } from "../checks/said.js";
 import { FormatError, UsageError } from "../index.js";
 import { columnOf, missingTest, requireTypes } from "./cells.js";
@@ -5,7 +6,7 @@ import { type FileOptions, readText } from "./file.js";
 import { isBlank, lineOf, type Records, recordsOf } from "./records.js";
 import { Table } from "./table.js";
 import type { Column, Columns, Read } from "./types.js";
-import { listed, requireOptions } from "./words.js";
+import { listed } from "./words.js";
 
 /** What every reader of tables can be told. */
 export interface TableOptions<D extends Columns = Columns> {
@@ -28,6 +29,10 @@ export interface CsvOptions<D extends Columns = Columns> extends TableOptions<D>
    */
   readonly header?: boolean | readonly string[] | ((names: string[]) => readonly string[]);
 }
+
+/** The names of the options. */
+export const tableOptions = ["columns", "name", "missing"];
+const csvOptions = [...tableOptions, "delimiter", "header"];
 
 /** More columns than these are a broken file rather than a table. */
 const MOST_COLUMNS = 1_000_000;
@@ -56,13 +61,13 @@ export function parseCsv<D extends Columns = Record<never, never>>(
   text: string,
   options: CsvOptions<D> = {},
 ): Table<Read<D>> {
-  const given = requireOptions("parseCsv", options, '{ columns: { mpg: "number" } }');
-  const name = given.name ?? "CSV";
+  requireNames("parseCsv", options, csvOptions);
+  const { name = "CSV", delimiter, header } = options;
   if (typeof text !== "string") {
     throw new UsageError(`parseCsv: the text is ${said(text)}; a string was wanted`);
   }
   return new Table(
-    columnsOf(recordsOf(text, given.delimiter, hasNames(given.header), name), given, name),
+    columnsOf(recordsOf(text, delimiter, hasNames(header), name), options, name),
   ) as Table<Read<D>>;
 }
 
@@ -80,8 +85,9 @@ export async function readCsv<D extends Columns = Record<never, never>>(
   path: string | URL,
   options: CsvOptions<D> & FileOptions = {},
 ): Promise<Table<Read<D>>> {
-  const given = requireOptions("readCsv", options, '{ columns: { mpg: "number" } }');
-  const { name, text } = await readText("readCsv", path, given);
+  requireNames("readCsv", options, [...csvOptions, "encoding"]);
+  const { encoding, ...given } = options;
+  const { name, text } = await readText("readCsv", path, encoding);
   return parseCsv(text, { ...given, name: given.name ?? name });
 }
 
@@ -103,7 +109,7 @@ function columnsOf<D extends Columns>(
     throw new FormatError(`${name} is empty; ${wanted} was wanted`);
   }
   const names = namesOf(first ?? [], options, name);
-  requireNames(names, name, first && hasHeader ? `line ${lineOf(records, first)}` : "header");
+  requireDistinct(names, name, first && hasHeader ? `line ${lineOf(records, first)}` : "header");
   const after = first === undefined || !hasHeader ? 0 : records.all.indexOf(first) + 1;
   const rows = records.all.slice(after).filter((record) => names.length === 1 || !isBlank(record));
   const ragged = rows.find((row) => row.length !== names.length);
@@ -146,7 +152,7 @@ function namesOf(
 }
 
 /** Refuses names that are empty or come twice. */
-export function requireNames(names: readonly string[], name: string, where: string): void {
+function requireDistinct(names: readonly string[], name: string, where: string): void {
   const seen = new Map<string, number>();
   for (const [i, own] of names.entries()) {
     const before = seen.get(own);

@@ -11,7 +11,7 @@ export interface FileOptions {
 export async function readText(
   where: string,
   path: string | URL,
-  { encoding }: FileOptions,
+  encoding: string | undefined,
 ): Promise<{ readonly name: string; readonly text: string }> {
   if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
     throw new UsageError(`${where}: the path is ${said(path)}; a path or a URL was wanted`);

@@ -1,13 +1,13 @@
+import { requireNames } from "../checks/options.js";
 import { quoted, said } from "../checks/said.js";
 import { FormatError } from "../index.js";
 import { missingTest, requireTypes } from "./cells.js";
-import type { TableOptions } from "./csv.js";
+import { type TableOptions, tableOptions } from "./csv.js";
 import { type FileOptions, readText } from "./file.js";
 import { requireSyntax } from "./json_syntax.js";
 import { Table } from "./table.js";
 import type { Column, Columns, Read } from "./types.js";
 import { columnOfValues, columnsFrom } from "./values.js";
-import { requireOptions } from "./words.js";
 
 /** Records by rows, or lists by columns. */
 type Json = readonly object[] | Readonly<Record<string, readonly unknown[]>>;
@@ -35,17 +35,17 @@ export function parseJson<D extends Columns = Record<never, never>>(
   text: string | Json,
   options: TableOptions<D> = {},
 ): Table<Read<D>> {
-  const given = requireOptions("parseJson", options, '{ columns: { mpg: "number" } }');
-  const name = given.name ?? "JSON";
+  requireNames("parseJson", options, tableOptions);
+  const { name = "JSON", columns, missing = [] } = options;
   const value = typeof text === "string" ? parsed(text, name) : text;
   if (typeof value !== "object" || value === null) {
     throw new FormatError(
       `${name}: ${said(value)}; an array of records, or an object of lists, was wanted`,
     );
   }
-  const isNone = missingTest(name, given.missing ?? []);
+  const isNone = missingTest(name, missing);
   const [lists, length] = Array.isArray(value) ? listsOf(value, name) : [value, undefined];
-  const types = requireTypes(name, given.columns, Object.keys(lists));
+  const types = requireTypes(name, columns, Object.keys(lists));
   const read = (column: string, values: Iterable<unknown>): Column => {
     const place = (row: number): string => `${name}, row ${row}, column ${quoted(column)}`;
     const remedy = `, or columns: { ${JSON.stringify(column)}: "string" }`;
@@ -66,8 +66,9 @@ export async function readJson<D extends Columns = Record<never, never>>(
   path: string | URL,
   options: TableOptions<D> & FileOptions = {},
 ): Promise<Table<Read<D>>> {
-  const given = requireOptions("readJson", options, '{ columns: { mpg: "number" } }');
-  const { name, text } = await readText("readJson", path, given);
+  requireNames("readJson", options, [...tableOptions, "encoding"]);
+  const { encoding, ...given } = options;
+  const { name, text } = await readText("readJson", path, encoding);
   return parseJson(text, { ...given, name: given.name ?? name });
 }
 

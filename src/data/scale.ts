@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { bracketed, said } from "../checks/said.js";
 import {
   cast,
@@ -12,7 +13,6 @@ import {
   UsageError,
   where,
 } from "../index.js";
-import { requireOptions } from "./words.js";
 
 /** A change of scale, column by column. */
 export interface Scaling {
@@ -76,7 +76,8 @@ export function minMax(
   X: TensorLike | { readonly min: Tensor; readonly max: Tensor },
   options: { readonly range?: readonly [low: number, high: number] } = {},
 ): Scaling & { readonly min: Tensor; readonly max: Tensor } {
-  const { range = [0, 1] } = requireOptions("minMax", options, "{ range: [-1, 1] }");
+  requireNames("minMax", options, ["range"]);
+  const { range = [0, 1] } = options;
   const [from, to] = Array.isArray(range) && range.length === 2 ? range : [0, 0];
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
     throw new UsageError(
@@ -85,13 +86,12 @@ export function minMax(
   }
   const known = knownOf("minMax", X, "min", "max");
   const x = known === null ? dataOf("minMax", X as TensorLike) : null;
-  const [min, max, origin, unit] = tidy(() => {
+  const [min, max, unit] = tidy(() => {
     const [low, high] = known ?? extremes(x as Tensor);
     const isConstant = equal(low, high);
-    const unit = where(isConstant, 1, high.sub(low)).div(to - from);
-    return [low, high, low.sub(unit.mul(from)), unit];
+    return [low, high, where(isConstant, 1, high.sub(low)).div(to - from)];
   });
-  return { min, max, ...scaling("minMax", x?.shape ?? [null, ...min.shape], origin, unit) };
+  return { min, max, ...scaling("minMax", x?.shape ?? [null, ...min.shape], min, unit, from) };
 }
 
 /** What is known of data that are not here: two tensors of one shape, under their names. */
@@ -134,12 +134,13 @@ function extremes(x: Tensor): [low: Tensor, high: Tensor] {
   return [x.min({ axis: 0 }), x.max({ axis: 0 })];
 }
 
-/** `(X − origin) / unit` and back, for data of a shape, whose number of rows may not be known. */
+/** `(X − origin) / unit + from` and back, for data of a shape, whose number of rows may not be known. */
 function scaling(
   what: string,
   fitted: readonly (number | null)[],
   origin: Tensor,
   unit: Tensor,
+  from = 0,
 ): Scaling {
   for (const x of [origin, unit]) {
     // Read, they also live on where this was made inside a transform.
@@ -161,7 +162,7 @@ function scaling(
     );
   };
   return {
-    apply: (X) => checked("apply", X).sub(origin).div(unit),
-    invert: (Z) => checked("invert", Z).mul(unit).add(origin),
+    apply: (X) => checked("apply", X).sub(origin).div(unit).add(from),
+    invert: (Z) => checked("invert", Z).sub(from).mul(unit).add(origin),
   };
 }

@@ -1,9 +1,9 @@
+import { requireNames } from "../checks/options.js";
 import { bracketed, quoted, said } from "../checks/said.js";
 import { arange, ShapeError, Tensor, UsageError } from "../index.js";
 import { mixed, order, seedOf } from "./order.js";
 import { type Rows, rowsOf } from "./rows.js";
 import { Table } from "./table.js";
-import { requireOptions } from "./words.js";
 
 /** Two parts of data that have no row in common. */
 export interface Split<T> {
@@ -24,6 +24,8 @@ export interface SplitOptions {
   readonly stratify?: Labels;
 }
 
+const splitOptions = ["seed", "shuffle", "stratify"];
+
 /**
  * Rows divided at random into those to train with and those to test with: of a tensor, of the tensors
  * in a tree (along their first axes, which stay together), or of a table.
@@ -43,7 +45,8 @@ export function trainTestSplit<T>(
   options: SplitOptions & { readonly test?: number } = {},
 ): Split<T> {
   const where = "trainTestSplit";
-  const { test = 0.25, ...given } = requireOptions(where, options, "{ test: 0.25 }");
+  requireNames(where, options, ["test", ...splitOptions]);
+  const { test = 0.25, ...given } = options;
   const { count, pick } = rowsOf(where, data);
   if (typeof test !== "number" || !(test > 0) || (test > 1 && !Number.isInteger(test))) {
     throw new UsageError(
@@ -81,7 +84,8 @@ export function kFold<T>(
   data: T,
   options: SplitOptions & { readonly folds?: number } = {},
 ): Split<T>[] {
-  const { folds = 5, ...given } = requireOptions("kFold", options, "{ folds: 5 }");
+  requireNames("kFold", options, ["folds", ...splitOptions]);
+  const { folds = 5, ...given } = options;
   if (typeof data === "number" && !(Number.isSafeInteger(data) && data >= 0)) {
     throw new UsageError(`kFold: the number of rows is ${data}; a whole number was wanted`);
   }

@@ -1,3 +1,4 @@
+import { requireNames, truth } from "../checks/options.js";
 import { quoted, said } from "../checks/said.js";
 import { DomainError, type DType, Tensor, UsageError } from "../index.js";
 import { type Classes, classesOf, compare, matrixOf, type Named, unitRows } from "./encode.js";
@@ -19,7 +20,7 @@ import {
   type Without,
 } from "./types.js";
 import { columnOfValues, columnsFrom, requireLengths } from "./values.js";
-import { requireOptions, unknownColumn } from "./words.js";
+import { unknownColumn } from "./words.js";
 
 /** The names of the classes, where they shall not be those that come in the column. */
 export interface ClassOptions {
@@ -104,7 +105,8 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
     names: NumberName<C> | readonly NumberName<C>[] = this.names as NumberName<C>[],
     options: { readonly dtype?: DType } = {},
   ): Tensor {
-    const { dtype } = requireOptions("tensor", options, '{ dtype: "float64" }');
+    requireNames("tensor", options, ["dtype"]);
+    const { dtype } = options;
     if (!Array.isArray(names)) {
       return matrixOf([this.#named("tensor", names)], this.length, dtype).reshape([this.length]);
     }
@@ -120,8 +122,8 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
    * @throws DomainError where a value is missing, or is none of the names given.
    */
   classes(name: keyof C & string, options: ClassOptions = {}): Classes {
-    const { names } = requireOptions("classes", options, '{ names: ["a", "b"] }');
-    return classesOf("classes", this.#named("classes", name), names);
+    requireNames("classes", options, ["names"]);
+    return classesOf("classes", this.#named("classes", name), options.names);
   }
 
   /** The same as `values` [rows, classes] that are 1 in the column of the row's class, else 0. */
@@ -129,8 +131,8 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
     name: keyof C & string,
     options: ClassOptions & { readonly dtype?: DType } = {},
   ): { readonly values: Tensor; readonly names: string[] } {
-    const { names, dtype } = requireOptions("oneHot", options, '{ names: ["a", "b"] }');
-    return unitRows(classesOf("oneHot", this.#named("oneHot", name), names), dtype);
+    requireNames("oneHot", options, ["names", "dtype"]);
+    return unitRows(classesOf("oneHot", this.#named("oneHot", name), options.names), options.dtype);
   }
 
   /** The table of these columns alone, in this order. */
@@ -161,8 +163,13 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
    * @throws UsageError for a value of another type, DomainError where a column has no value at all.
    */
   fillMissing(fills: { readonly [K in keyof C]?: Fill<C[K]> }): Table<C> {
+    if (typeof fills !== "object" || fills === null) {
+      throw new UsageError(
+        `fillMissing: the values are ${said(fills)}; an object was wanted, such as { x: 0 }`,
+      );
+    }
     const columns = new Map(this.#columns);
-    for (const [name, by] of Object.entries(requireOptions("fillMissing", fills, "{ x: 0 }"))) {
+    for (const [name, by] of Object.entries(fills)) {
       if (by !== undefined)
         columns.set(name, filled(name, this.#named("fillMissing", name)[1], by));
     }
@@ -224,7 +231,8 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
   /** The rows in the order of a column; where it misses its value they come last. */
   sort(name: keyof C & string, options: { readonly descending?: boolean } = {}): Table<C> {
     const [, { values }] = this.#named("sort", name);
-    const sign = requireOptions("sort", options, "{ descending: true }").descending ? -1 : 1;
+    requireNames("sort", options, ["descending"]);
+    const sign = truth("sort: descending", options.descending) ? -1 : 1;
     const order = (i: number, j: number): number => {
       const [a, b] = [values[i] as Cell, values[j] as Cell];
       return isMissing(a) || isMissing(b) ? compare(a, b) : sign * compare(a, b);

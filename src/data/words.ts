@@ -29,11 +29,3 @@ function nearest(name: string, names: readonly string[]): string[] {
   near.sort((a, b) => a.changes - b.changes);
   return near.slice(0, 3).map(({ known }) => known);
 }
-
-/** Refuses what is no object of options, such as a number where `{ size: 32 }` was wanted. */
-export function requireOptions<T>(where: string, options: T, example: string): T {
-  if (typeof options === "object" && options !== null) return options;
-  throw new UsageError(
-    `${where}: the options are ${said(options)}; an object was wanted, such as ${example}`,
-  );
-}

@@ -121,7 +121,13 @@ describe("batches", () => {
 
   it.each<[string, () => unknown, new () => Error, string]>([
     ["no size", () => batches(arange(3), {} as never), UsageError, "size is undefined; a whole"],
-    ["a size alone", () => batches(arange(3), 32 as never), UsageError, "such as { size: 32 }"],
+    ["a size alone", () => batches(arange(3), 32 as never), UsageError, "such as { size: … }"],
+    [
+      "a slip",
+      () => batches(arange(3), { size: 1, shufle: false } as never),
+      UsageError,
+      "mean shuffle?",
+    ],
     ["a size of 0", () => batches(arange(3), { size: 0 }), UsageError, "size is 0"],
     ["half a row", () => batches(arange(3), { size: 1.5 }), UsageError, "size is 1.5"],
     ["no rows", () => batches(arange(0), { size: 2 }), UsageError, "0 rows make no batch of 2"],

@@ -190,6 +190,7 @@ describe("what is no CSV text, by line and column", () => {
     ["no delimiter", { delimiter: "" }, 'delimiter is ""'],
     ["missing as a text", { missing: "NA" as never }, 'missing is "NA"; a list of texts'],
     ["header as a text", { header: "mpg" as never }, 'header gives "mpg"; a list of names'],
+    ["a slip", { delimeter: ";" } as never, "did you mean delimiter?"],
     ["options as a text", ";" as never, 'the options are ";"; an object was wanted'],
   ])("%s is an error of use", (_, options, message) => {
     const read = () => parseCsv("mpg,horsepower\n1,2\n", options);

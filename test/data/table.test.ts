@@ -256,7 +256,7 @@ describe("missing values", () => {
     expect(fill({ fuel: "mean" })).toThrow('filled by "mean"; a text or "mode" was wanted');
     expect(fill({ fast: 1 })).toThrow('filled by 1; true, false or "mode" was wanted');
     expect(fill({ mgp: 1 })).toThrow('did you mean "mpg"?');
-    expect(() => cars.fillMissing("mean" as never)).toThrow('the options are "mean"');
+    expect(() => cars.fillMissing("mean" as never)).toThrow('the values are "mean"');
     const empty = () => Table.from({ x: [none, none] }).fillMissing({ x: "mean" });
     expect(empty).toThrow('column "x" has no value at all, so no mean; give a value');
   });
