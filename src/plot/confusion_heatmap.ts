@@ -1,8 +1,15 @@
+import { requireNames } from "../checks/options.js";
 import { DomainError, ShapeError } from "../index.js";
 import { namesOf, type Rows, rowsOf } from "./checks.js";
 import { ink } from "./look.js";
 import { textWidth } from "./measure.js";
-import { type Picture, type PictureOptions, pictureOf, type Spec } from "./picture.js";
+import {
+  type Picture,
+  type PictureOptions,
+  pictureOf,
+  pictureOptions,
+  type Spec,
+} from "./picture.js";
 
 /** Options of {@link confusionHeatmap}. */
 export interface ConfusionHeatmapOptions extends PictureOptions {
@@ -23,6 +30,7 @@ export interface ConfusionHeatmapOptions extends PictureOptions {
  * errors instanceof Picture; // true
  */
 export function confusionHeatmap(counts: Rows, options: ConfusionHeatmapOptions = {}): Picture {
+  requireNames("confusionHeatmap", options, [...pictureOptions, "classes", "xTitle", "yTitle"]);
   const rows = countsOf(counts);
   const names = options.classes ?? rows.map((_, i) => String(i));
   namesOf("confusionHeatmap", "classes", names);

@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { DomainError, ShapeError, UsageError } from "../index.js";
 import { type Numbers, numbersOf, pointsOf, type Rows } from "./checks.js";
@@ -5,7 +6,7 @@ import { type Classes, classesOf, type Labels } from "./classes.js";
 import { type Grid, type Place, placesOf } from "./contour.js";
 import { colourOf, ink, tint } from "./look.js";
 import { type Picture, pictureOf, type Spec } from "./picture.js";
-import { type Plane, type PointsOptions, planeOf, pointLayer } from "./plane.js";
+import { type Plane, type PointsOptions, planeOf, pointLayer, pointsOptions } from "./plane.js";
 import { evaluator, lead, type Output, type Predict } from "./predictor.js";
 import {
   areaLayers,
@@ -50,9 +51,10 @@ export interface DecisionBoundaryOptions extends PointsOptions {
  * regions instanceof Picture; // true
  */
 export function decisionBoundary(predict: Predict, options: DecisionBoundaryOptions): Picture {
-  if (typeof options !== "object" || options === null) {
-    throw new UsageError("decisionBoundary: the options are missing; points and labels are needed");
+  if (options === undefined) {
+    throw new UsageError(`${where}: the options are missing; points and labels are needed`);
   }
+  requireNames(where, options, names);
   const points = pointsOf(where, options.points);
   const ringed = supportOf(options.support, points.length);
   const plane = planeOf(where, points, options, options.equal ?? false, 0.1);
@@ -69,15 +71,8 @@ export function decisionBoundary(predict: Predict, options: DecisionBoundaryOpti
     output.kind === "score"
       ? drawScore(surface, points, options)
       : drawClasses(surface, classes, output.kind, options);
-  const rings =
-    ringed.length > 0
-      ? [
-          ringLayer(
-            ringed.map((i) => points[i] as Place),
-            plane,
-          ),
-        ]
-      : [];
+  const vectors = ringed.map((i) => points[i] as Place);
+  const rings = vectors.length > 0 ? [ringLayer(vectors, plane)] : [];
   // The points come last, but their legend first.
   const legend = pointLayer([], classes, plane, true);
   const layer = [legend, ...drawn, pointLayer(points, classes, plane, true), ...rings];
@@ -86,11 +81,15 @@ export function decisionBoundary(predict: Predict, options: DecisionBoundaryOpti
 }
 
 const where = "decisionBoundary";
+const names = [
+  ...["points", "labels", "support", "margins", "levels", "threshold", "equal", "resolution"],
+  ...pointsOptions,
+];
 
 function gridOf({ size, x, y }: Plane, resolution: number | undefined): Grid {
   if (resolution !== undefined && !(Number.isInteger(resolution) && resolution >= 2)) {
     throw new UsageError(
-      `${where}: resolution is ${String(resolution)}; a whole number of at least 2 was wanted`,
+      `${where}: resolution is ${said(resolution)}; a whole number of at least 2 was wanted`,
     );
   }
   const steps = (pixels: number): number => resolution ?? Math.max(2, Math.ceil(pixels / 4));
@@ -162,10 +161,9 @@ function drawClasses(
 function drawScore(
   surface: Surface,
   points: readonly Place[],
-  { threshold = 0, margins = false, levels = [] }: DecisionBoundaryOptions,
+  { threshold: middle = 0, margins = false, levels = [] }: DecisionBoundaryOptions,
 ): Spec[] {
   const { plane } = surface;
-  const middle = threshold;
   if (!Number.isFinite(middle)) {
     throw new DomainError(`${where}: threshold is ${said(middle)}; a number was wanted`);
   }

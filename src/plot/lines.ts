@@ -1,9 +1,16 @@
+import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { DomainError, ShapeError, UsageError } from "../index.js";
 import { domainOf, logAxis } from "./axis.js";
 import { type Numbers, numbersOf } from "./checks.js";
 import { colourOf } from "./look.js";
-import { type Picture, type PictureOptions, pictureOf, type Spec } from "./picture.js";
+import {
+  type Picture,
+  type PictureOptions,
+  pictureOf,
+  pictureOptions,
+  type Spec,
+} from "./picture.js";
 
 /** The heights of a line at 1, 2, 3, …, or at positions of its own. */
 export type Line = Numbers | { readonly x: Numbers; readonly y: Numbers };
@@ -34,22 +41,19 @@ export interface Drawn {
  * path instanceof Picture; // true
  */
 export function lines(series: Readonly<Record<string, Line>>, options: LinesOptions = {}): Picture {
-  const drawn = linesOf("lines", series);
-  return linePicture("lines", drawn, options);
-}
-
-/** Reads lines, and refuses what cannot be drawn. */
-export function linesOf(where: string, series: Readonly<Record<string, Line>>): Drawn[] {
+  requireNames("lines", options, [...pictureOptions, "log", "xTitle", "yTitle", "dots"]);
   if (typeof series !== "object" || series === null || Array.isArray(series)) {
     throw new UsageError(
-      `${where}: the series are ${said(series)}; an object of lines by name was wanted`,
+      `lines: the series are ${said(series)}; an object of lines by name was wanted`,
     );
   }
   const all = Object.entries(series);
-  if (all.length === 0) throw new UsageError(`${where}: there are no lines`);
-  return all.map(([name, line]) => lineOf(where, name, line));
+  if (all.length === 0) throw new UsageError("lines: there are no lines");
+  const drawn = all.map(([name, line]) => lineOf("lines", name, line));
+  return linePicture("lines", drawn, options);
 }
 
+/** Reads a line, and refuses what cannot be drawn. */
 export function lineOf(where: string, name: string, line: Line): Drawn {
   const own = isPair(line);
   const ys = numbersOf(where, own ? `${name}.y` : name, own ? line.y : line);

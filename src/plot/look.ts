@@ -2,7 +2,7 @@
  * Colours that stay apart for the colour-blind, after Okabe and Ito (2008), two of Paul Tol's behind
  * them; the first are the strongest on white.
  */
-export const colours = [
+const colours = [
   "#0072B2",
   "#D55E00",
   "#009E73",
@@ -16,7 +16,7 @@ export const colours = [
 ] as const;
 
 /** One for each class beside the colour, so that a picture also reads in black and white. */
-export const shapes = [
+const shapes = [
   "circle",
   "square",
   "triangle-up",
@@ -28,7 +28,6 @@ export const shapes = [
 ] as const;
 
 export const ink = "#222222";
-export const grey = "#666666";
 
 /** The look of all pictures, as the `config` of a Vega-Lite spec. */
 export const look = {

@@ -1,9 +1,10 @@
+import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import type { Numbers } from "./checks.js";
 import { type Drawn, lineOf, linePicture } from "./lines.js";
 import { ink } from "./look.js";
-import type { Picture, PictureOptions, Spec } from "./picture.js";
+import { type Picture, type PictureOptions, pictureOptions, type Spec } from "./picture.js";
 
 /** The loss after each epoch: as `fit` returns it, or two series. */
 export type LossHistory =
@@ -31,6 +32,7 @@ export interface LossCurveOptions extends PictureOptions {
  * curve instanceof Picture; // true
  */
 export function lossCurve(history: LossHistory, options: LossCurveOptions = {}): Picture {
+  requireNames("lossCurve", options, [...pictureOptions, "log", "best", "xTitle", "yTitle"]);
   const { best = true, xTitle = "epoch", yTitle = "loss" } = options;
   const drawn = seriesOf(history);
   const judged = drawn.at(-1) as Drawn;

@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import { drawSvg } from "./draw.js";
@@ -17,6 +18,9 @@ export interface PictureOptions {
   readonly width?: number | undefined;
   readonly height?: number | undefined;
 }
+
+/** The names of the options. */
+export const pictureOptions = ["title", "subtitle", "width", "height"];
 
 /** How large a PNG is. */
 export interface PngOptions {
@@ -41,7 +45,9 @@ export class Picture {
   }
 
   /** The picture as the bytes of a PNG file. */
-  async png({ scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
+  async png(options: PngOptions = {}): Promise<Uint8Array> {
+    requireNames("png", options, ["scale"]);
+    const { scale = 2 } = options;
     if (!(Number.isFinite(scale) && scale > 0)) {
       throw new UsageError(`png: scale is ${said(scale)}; a positive number was wanted`);
     }
@@ -71,6 +77,7 @@ export class Picture {
  * bars.spec.width; // 200
  */
 export function picture(spec: object, options: PictureOptions = {}): Picture {
+  requireNames("picture", options, pictureOptions);
   return pictureOf("picture", spec, options);
 }
 

@@ -2,7 +2,7 @@ import { domainOf, equalDomains } from "./axis.js";
 import type { Classes } from "./classes.js";
 import type { Place } from "./contour.js";
 import { colourOf, ink, shapeOf } from "./look.js";
-import { type PictureOptions, requireSizes, type Spec } from "./picture.js";
+import { type PictureOptions, pictureOptions, requireSizes, type Spec } from "./picture.js";
 
 /** What pictures of points in the plane take. */
 export interface PointsOptions extends PictureOptions {
@@ -11,6 +11,9 @@ export interface PointsOptions extends PictureOptions {
   readonly xTitle?: string | undefined;
   readonly yTitle?: string | undefined;
 }
+
+/** The names of the options. */
+export const pointsOptions = [...pictureOptions, "classes", "xTitle", "yTitle"];
 
 /** Where a picture of points is: its size, and what its axes show. */
 export interface Plane {

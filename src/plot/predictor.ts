@@ -35,15 +35,11 @@ export function evaluator(predict: Predict, points: unknown): (at: readonly Plac
   const dtype = own === "float32" || own === "float64" ? own : getDefaultDtype();
   return (at) => {
     const parts: Output[] = [];
-    for (let from = 0; from < Math.max(at.length, 1); from += CHUNK) {
+    for (let from = 0; from < at.length; from += CHUNK) {
       const some = at.slice(from, from + CHUNK);
       const X = tensor(Float64Array.from(some.flat()), { shape: [some.length, 2], dtype });
-      parts.push(
-        read(
-          tidy(() => requireTensor(predict(X))),
-          some.length,
-        ),
-      );
+      const output = tidy(() => requireTensor(predict(X)));
+      parts.push(read(output, some.length));
     }
     const [first] = parts as [Output];
     const values = new Float64Array(parts.reduce((sum, part) => sum + part.values.length, 0));

@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { DomainError, ShapeError, UsageError } from "../index.js";
 import { type Numbers, numbersOf, pointsOf, type Rows, rowsOf } from "./checks.js";
 import { classesOf, type Labels } from "./classes.js";
@@ -11,6 +12,7 @@ import {
   pixelOf,
   planeOf,
   pointLayer,
+  pointsOptions,
   textLayers,
 } from "./plane.js";
 
@@ -42,6 +44,7 @@ interface Axis {
  * plot instanceof Picture; // true
  */
 export function principalAxes(points: Rows, options: PrincipalAxesOptions = {}): Picture {
+  requireNames(where, options, [...pointsOptions, "axes", "variances", "labels"]);
   const places = pointsOf(where, points);
   const { labels, classes } = options;
   const known = labels === undefined ? undefined : classesOf(where, labels, classes, places.length);

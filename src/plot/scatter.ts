@@ -1,7 +1,8 @@
+import { requireNames } from "../checks/options.js";
 import { pointsOf, type Rows } from "./checks.js";
 import { classesOf, type Labels } from "./classes.js";
 import { type Picture, pictureOf } from "./picture.js";
-import { type PointsOptions, planeOf, pointLayer } from "./plane.js";
+import { type PointsOptions, planeOf, pointLayer, pointsOptions } from "./plane.js";
 
 /** Options of {@link scatter}. */
 export interface ScatterOptions extends PointsOptions {
@@ -21,6 +22,7 @@ export interface ScatterOptions extends PointsOptions {
  * flowers instanceof Picture; // true
  */
 export function scatter(points: Rows, options: ScatterOptions = {}): Picture {
+  requireNames("scatter", options, [...pointsOptions, "labels", "equal"]);
   const { labels, classes, equal = false } = options;
   const places = pointsOf("scatter", points);
   const known =

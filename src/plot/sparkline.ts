@@ -1,3 +1,5 @@
+import { requireNames } from "../checks/options.js";
+import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
 import { type Numbers, numbersOf } from "./checks.js";
 
@@ -15,10 +17,11 @@ export function sparkline(
   values: Numbers,
   options: { readonly width?: number | undefined } = {},
 ): string {
+  requireNames("sparkline", options, ["width"]);
   const { width = 60 } = options;
   if (!Number.isInteger(width) || width < 1) {
     throw new UsageError(
-      `sparkline: width is ${String(width)}; a whole number of at least 1 was wanted`,
+      `sparkline: width is ${said(width)}; a whole number of at least 1 was wanted`,
     );
   }
   const all = numbersOf("sparkline", "values", values);

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { DomainError, ShapeError, tensor, UsageError, zeros } from "../../src/index.js";
 import { fit, mlp, mse } from "../../src/nn/index.js";
-import { confusionHeatmap, lines, lossCurve, type Picture, scatter } from "../../src/plot/index.js";
+import {
+  confusionHeatmap,
+  decisionBoundary,
+  lines,
+  lossCurve,
+  type Picture,
+  picture,
+  principalAxes,
+  scatter,
+  sparkline,
+} from "../../src/plot/index.js";
 import { expectClean, layersOf } from "./read.js";
 
 /** The text that marks the best epoch. */
@@ -255,5 +265,38 @@ describe("scatter", () => {
     expect(() => scatter(many, { labels: many.map((_, i) => i / 3) })).toThrow(
       "the labels have 101 values; classes were wanted, at most 100",
     );
+  });
+});
+
+describe("options that there are not", () => {
+  const points = [
+    [0, 1],
+    [1, 0],
+  ];
+  it.each<[string, (options: object) => unknown]>([
+    ["picture", (options) => picture({ mark: "bar" }, options)],
+    ["lines", (options) => lines({ a: [1, 2] }, options)],
+    ["lossCurve", (options) => lossCurve({ train: [1, 2] }, options)],
+    ["confusionHeatmap", (options) => confusionHeatmap([[1]], options)],
+    ["scatter", (options) => scatter(points, options)],
+    ["principalAxes", (options) => principalAxes(points, options)],
+    [
+      "decisionBoundary",
+      (options) =>
+        decisionBoundary((X) => X.sum({ axis: 1 }), { points, labels: [0, 1], ...options }),
+    ],
+  ])("%s refuses them", (name, draw) => {
+    const slip = () => draw({ titel: "What?" });
+    expect(slip).toThrow(UsageError);
+    expect(slip).toThrow(`${name}: there is no option titel; did you mean title?`);
+    expect(() => draw({ title: "What?", subtitle: "a", width: 90, height: 90 })).not.toThrow();
+  });
+
+  it("and what is no object of them", async () => {
+    const none = null as never;
+    expect(() => scatter(points, none)).toThrow("scatter: the options are null");
+    expect(() => sparkline([1], 20 as never)).toThrow("sparkline: the options are 20");
+    expect(() => decisionBoundary((X) => X, none)).toThrow("the options are null");
+    await expect(scatter(points).png({ scal: 1 } as never)).rejects.toThrow("mean scale?");
   });
 });
