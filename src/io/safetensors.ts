@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { quoted, said } from "../checks/said.js";
 import { type DType, type Tensor, UsageError } from "../index.js";
 import { writeParts } from "./atomic.js";
@@ -32,6 +33,7 @@ export async function saveSafetensors(
   options: { readonly metadata?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
   const name = "saveSafetensors";
+  requireNames(name, options, ["metadata"]);
   await writeParts(name, path, safetensorsParts(name, tensors, options.metadata));
 }
 
@@ -63,6 +65,7 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: { readonly metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array {
+  requireNames("encodeSafetensors", options, ["metadata"]);
   return joined(safetensorsParts("encodeSafetensors", tensors, options.metadata));
 }
 

@@ -85,7 +85,7 @@ async function range(
   return bytes;
 }
 
-export function allocated(where: string, length: number): Uint8Array {
+function allocated(where: string, length: number): Uint8Array {
   try {
     return new Uint8Array(length);
   } catch {

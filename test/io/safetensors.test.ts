@@ -117,6 +117,11 @@ describe("what is written", () => {
       'metadata "n" is 1; only text was wanted',
     ],
     [
+      "metadata in place of options",
+      () => encodeSafetensors({ x }, { made: "by hand" } as never),
+      "there is no option made; the options are metadata",
+    ],
+    [
       "metadata of half a pair",
       () => encodeSafetensors({ x }, { metadata: { n: "\udc00" } }),
       'metadata "n" has half of a surrogate pair',
