@@ -9,6 +9,10 @@
  * shows the digit c is its cross entropy −log p_c = −z_c + log Σ exp(z), averaged over the images
  * of a batch. AdamW follows its gradient with respect to W₁, b₁, W₂ and b₂ together.
  *
+ * In training each batch is moved by a pixel or none, and a fifth of h left out (dropout): both keep
+ * the network from learning the images by heart. The test images are looked at after each epoch, and
+ * decide about nothing.
+ *
  * The data: the first 10,000 images of MNIST (LeCun, Cortes, Burges). `--quick` trains on fewer.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -57,9 +61,10 @@ const [train, test] = [rows(0, trainCount), rows(trainCount, testCount)];
 console.log(`${trainCount} images to learn from, ${testCount} others to test on`);
 
 /**
- * In training, the batch moved by at most one pixel along and across, so that the network learns shapes
- * and not places. Pixel (i, j) of an image is entry 28i + j of its row, hence a move by (i, j) is one by
- * 28i + j; what leaves on one side comes back on the other, but the border of an image is blank.
+ * In training, the batch moved by at most one pixel along and across, so that the network learns
+ * shapes and not places. Pixel (i, j) of an image is entry 28i + j of its row, hence a move by (i, j)
+ * is one by 28i + j; what leaves on the left comes back on the right, a row off, but the border of
+ * nearly every image is blank.
  */
 const nudge: Layer<NoParams> = {
   name: "nudge",

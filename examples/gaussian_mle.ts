@@ -39,7 +39,7 @@ import {
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { lbfgs, minimize, type Optimizer, sgd } from "tracegrad/optim";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
 import { ellipse } from "./shared/ellipse.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
@@ -82,6 +82,8 @@ const start: Model = { mu: full([3], 72, float64), L: eye(3, float64).mul(3) };
 const tol = 1e-12;
 
 console.log("");
+const { mu: byMean } = grad(f)(start);
+checkGradient("∂f/∂μ", byMean, inv(start.L.matmul(start.L.T)).matmul(start.mu.sub(mean)));
 function descend(method: string, optimizer: Optimizer): { mu: Tensor; Sigma: Tensor } {
   const { x, steps, converged } = minimize(f, start, { optimizer, tol });
   check(`${method} on μ and L comes to rest (1e-12), after ${steps} steps`, converged);

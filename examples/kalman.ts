@@ -170,7 +170,7 @@ const stdApart = std.sub(smoothedStd).abs().max().item();
 await drawSvg("kalman", {
   title: {
     text: "The level of the Nile, smoothed by the gradient of a Kalman filter",
-    subtitle: "Flow at Aswan, and its level with the band that holds it with 95 %",
+    subtitle: "Grey: the flow at Aswan. Blue: its level, and the band that holds it with 95 %",
   },
   width: 640,
   height: 320,

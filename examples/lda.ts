@@ -30,6 +30,7 @@ import {
   eye,
   grad,
   init,
+  inv,
   solve,
   solveTriangular,
   type Tensor,
@@ -38,6 +39,7 @@ import {
 } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
+import { checkGradient } from "./shared/compare.js";
 import { eigenOf, pointedUp, principalAngles } from "./shared/eigen.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading, printTable } from "./shared/print.js";
@@ -69,8 +71,15 @@ const Sw = within.T.matmul(within).div(n);
 const J = (W: Tensor, Sw: Tensor, Sb: Tensor): Tensor =>
   trace(solve(W.T.matmul(Sw).matmul(W), W.T.matmul(Sb).matmul(W)));
 const ascent = valueAndGrad(J);
+
+// At the first columns of I, the formula above worked out: WC is W times C.
+const first = eye(columns.length, { ...float64, columns: k });
+const WC = first.matmul(inv(first.T.matmul(Sw).matmul(first)));
+const byHand = Sb.sub(Sw.matmul(WC).matmul(first.T).matmul(Sb)).matmul(WC).mul(2);
+checkGradient("∂J/∂W", ascent(first, Sw, Sb)[1], byHand);
+
 const scaled = (W: Tensor): Tensor => solveTriangular(cholesky(W.T.matmul(Sw).matmul(W)), W.T).T;
-let W = scaled(eye(columns.length, { ...float64, columns: k }));
+let W = scaled(first);
 let steps = 0;
 let slope = Number.POSITIVE_INFINITY;
 while (slope > 5e-13 && steps < 20_000) {

@@ -12,13 +12,25 @@
  * The data: 406 cars of the model years 1970 to 1982, from the 1983 data exposition of the American
  * Statistical Association.
  */
-import { concat, init, norm, ones, random, scalar, solve, type Tensor, zeros } from "tracegrad";
+import {
+  concat,
+  grad,
+  init,
+  norm,
+  ones,
+  random,
+  scalar,
+  solve,
+  type Tensor,
+  zeros,
+} from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, momentum, type Optimizer, sgd } from "tracegrad/optim";
 import { lines } from "tracegrad/plot";
+import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
 import { drawSvg } from "./shared/plot.js";
-import { check, heading, printTable } from "./shared/print.js";
+import { check, heading } from "./shared/print.js";
 
 // The file says "cc" of the displacement, but the numbers are cubic inches: 68 to 455.
 const mpg = "economy (mpg)";
@@ -79,6 +91,13 @@ for (const wrt of ["w", "b"]) {
   console.log(`∂f/∂${wrt} = ${derivation.gradient}`);
 }
 
+// And its numbers at some point, next to these formulas worked out.
+const point: Model = { w: random.normal([p], { ...float64, seed: 2 }), b: scalar(1, float64) };
+const residualThere = X.matmul(point.w).add(point.b).sub(y);
+const gradient = grad(f)(point);
+checkGradient("∂f/∂w", gradient.w, X.T.matmul(residualThere).div(n));
+checkGradient("∂f/∂b", gradient.b, residualThere.mean());
+
 const stack = ({ w, b }: Model): Tensor => concat([w, b.reshape([1])]);
 const start: Model = { w: zeros([p], float64), b: scalar(0, float64) };
 
@@ -113,26 +132,22 @@ descend("with momentum 0.9", momentum({ learningRate, momentum: 0.9 }));
 
 // Back to miles per gallon for one pound, one horsepower, …: with x = (r − mean) / std,
 // wᵀx + b = (w/std)ᵀ r + (b − (w/std)ᵀ mean).
-function inOriginalUnits(theta: Tensor): number[] {
+function inOriginalUnits(theta: Tensor): Tensor {
   const slopes = theta.slice([0], [p]).div(std);
   const intercept = theta.slice([p], [1]).sub(slopes.dot(mean));
-  return [...concat([slopes, intercept]).data()];
+  return concat([slopes, intercept]);
 }
 
-let worst = 0;
-function compare(title: string, ours: readonly number[], theirs: readonly number[]): void {
-  const rows = [...features.map((feature) => feature.label), "intercept"].map((label, i) => {
-    const [a, b] = [ours[i] ?? Number.NaN, theirs[i] ?? Number.NaN];
-    const difference = Math.abs(a - b) / Math.abs(b);
-    worst = Math.max(worst, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
-    return [label, a.toFixed(10), b.toFixed(10), difference.toExponential(1)];
-  });
-  console.log(`\n${title}`);
-  printTable(["", "gradient descent", "closed form", "relative difference"], rows);
-}
-
-compare("miles per gallon for one standard deviation", [...descended.data()], [...closed.data()]);
-compare("miles per gallon for one unit", inOriginalUnits(descended), inOriginalUnits(closed));
+const labels = [...features.map((feature) => feature.label), "intercept"];
+const sideBySide = (unit: string, ours: Tensor, theirs: Tensor): number => {
+  const rows = labels.map((label, i): Row => [label, entry(ours, i), entry(theirs, i)]);
+  const ways = ["gradient descent", "closed form"];
+  return compare(`miles per gallon for one ${unit}`, ways, rows, { relative: true });
+};
+const worst = Math.max(
+  sideBySide("standard deviation", descended, closed),
+  sideBySide("unit", inOriginalUnits(descended), inOriginalUnits(closed)),
+);
 
 // The share of the variance that the model explains: R² = 1 − Σ residual² / Σ (y − mean)².
 const residual = A.matmul(descended).sub(y).square().sum();

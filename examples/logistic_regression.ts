@@ -43,7 +43,7 @@ import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, newton, type Optimizer, sgd } from "tracegrad/optim";
 import { decisionBoundary, lines } from "tracegrad/plot";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
@@ -74,6 +74,9 @@ const derivation = derive(loss, { args: ["n×p", "p", "n"], names: ["X", "w", "t
 console.log(`${n} flowers: ${species.join(" and ")}`);
 console.log(`∂f/∂w   = ${derivation.gradient}`);
 console.log(`∂²f/∂w² = ${derivation.hessian().gradient}`);
+
+const at = ones([features.length + 1], float64);
+checkGradient("∂f/∂w", grad(f)(at), X.T.matmul(sigmoid(X.matmul(at)).sub(t)));
 
 // The same loss from the same start to the same tolerance; the sizes of the gradients on the way.
 const tol = 1e-10;

@@ -49,7 +49,7 @@ import {
 } from "tracegrad";
 import { derive } from "tracegrad/derive";
 import { lbfgs, minimize } from "tracegrad/optim";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
@@ -92,6 +92,10 @@ const formula = derive(half, {
   wrt: "X",
 });
 console.log(`∂f/∂X = ${formula.gradient}`);
+// Its numbers at some X that is not symmetric, here A.
+const R = residual(A, A, I);
+const slope = grad((X: Tensor) => half(A, X, I))(A);
+checkGradient("∂f/∂X", slope, A.T.matmul(R).add(R.matmul(A)));
 const found = minimize((X: Tensor) => half(A, X, I), O, {
   optimizer: lbfgs({ history: 20 }),
   tol: 1e-12,

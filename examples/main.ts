@@ -1,4 +1,4 @@
-/** The three examples in turn; each is a program of its own and also runs alone. */
+/** Three of the examples in turn; each is a program of its own and also runs alone. */
 await import("./least_squares.js");
 await import("./pca.js");
 await import("./digits.js");

@@ -23,11 +23,23 @@
  * January; John Hartigan).
  */
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
-import { eye, init, norm, ones, random, solve, svd, type Tensor, tensor, where } from "tracegrad";
+import {
+  eye,
+  grad,
+  init,
+  norm,
+  ones,
+  random,
+  solve,
+  svd,
+  type Tensor,
+  tensor,
+  where,
+} from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, sgd } from "tracegrad/optim";
-import { compare, type Row } from "./shared/compare.js";
+import { checkGradient, compare, type Row } from "./shared/compare.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
@@ -132,6 +144,11 @@ const means = M.mul(ratings)
   .sum({ axis: 0 })
   .div(M.sum({ axis: 0 }));
 const B = ratings.sub(means);
+const R = M.mul(product(start).sub(B));
+const [byU, byV] = grad(f, { wrt: [0, 1] })(start.U, start.V, B, M, lambda);
+console.log("");
+checkGradient("∂f/∂U", byU, R.matmul(start.V).add(start.U.mul(lambda)));
+checkGradient("∂f/∂V", byV, R.T.matmul(start.U).add(start.V.mul(lambda)));
 const partly = descend(`\n${hidden.sum().item()} of ${m * n} hidden`, B, M, lambda);
 const classical = alternate(B, M, lambda);
 

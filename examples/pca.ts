@@ -25,6 +25,7 @@ import { Matrix } from "ml-matrix";
 import { eye, grad, init, type Tensor, trace } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
+import { checkGradient } from "./shared/compare.js";
 import { type Eigen, eigenOf, pointedUp, principalAngles } from "./shared/eigen.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading, percent, printTable } from "./shared/print.js";
@@ -70,6 +71,14 @@ for (const wrt of ["W", "Λ"]) {
 const rate = 1 / (2 * total);
 const multipliers = (W: Tensor): Tensor => W.T.matmul(S).matmul(W);
 let W = eye(columns.length, { ...float64, columns: k });
+const bySteps = ascent(W, multipliers(W), S);
+checkGradient(
+  "∂L/∂W",
+  bySteps,
+  S.matmul(W)
+    .sub(W.matmul(multipliers(W)))
+    .mul(2),
+);
 let steps = 0;
 let slope = Number.POSITIVE_INFINITY;
 while (slope > 1e-13 && steps < 5000) {

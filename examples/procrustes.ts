@@ -40,7 +40,7 @@ import {
 } from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
@@ -71,6 +71,8 @@ const slopeOf = grad(f);
 const rate = 1 / (Math.SQRT2 * norm(M).item());
 const { gradient } = derive(f, { args: ["3×3", "n×3", "n×3"], names: ["Q", "A", "B"] });
 console.log(`${atoms.length} α-carbons, ${n} of them in the core\n∂f/∂Q = ${gradient}`);
+
+checkGradient("∂f/∂Q", slopeOf(I, A, B), A.T.matmul(A.sub(B)).div(n));
 
 const size = (X: Tensor): number => X.abs().max().item();
 const apart = (Q: Tensor): number => Math.sqrt(2 * f(Q, A, B).item());

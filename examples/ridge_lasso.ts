@@ -18,8 +18,9 @@
  *
  *     w ← prox(w − η∇g(w)),      prox(z) = argmin_w  ½ ‖w − z‖² + ηλ ‖w‖₁,
  *
- * which moves each entry of z towards 0 by ηλ, and stops it there. The classical algorithm is coordinate
- * descent: each weight in turn is put where f is lowest while the others rest (Friedman, Hastie and Tibshirani 2010).
+ * which moves each entry of z towards 0 by ηλ, and stops it there. Both descents are sped up by
+ * momentum. The classical algorithm is coordinate descent: each weight in turn is put where f is
+ * lowest while the others rest (Friedman, Hastie and Tibshirani 2010).
  *
  * The data: ten measurements of 442 patients, and how far the disease had gone a year later (Efron,
  * Hastie, Johnstone and Tibshirani, Least angle regression, 2004).

@@ -1,8 +1,9 @@
 /**
  * Support vectors: which penguins decide where the line between two species lies?
  *
- * The support vector machine with a hard margin, through its Lagrangian. A line is to part two classes, y = ±1, of points x (the rows of X) so that the strip without points
- * around it is as wide as can be. With y(xᵀw + b) = 1 on the edges of the strip its width is 2/‖w‖:
+ * The support vector machine with a hard margin, through its Lagrangian. A line is to part two
+ * classes, y = ±1, of points x (the rows of X) so that the strip without points around it is as wide
+ * as can be. With y(xᵀw + b) = 1 on the edges of the strip its width is 2/‖w‖:
  *
  *     minimize ½ ‖w‖²   subject to   y_i(x_iᵀw + b) ≥ 1 for all i.
  *
@@ -15,10 +16,10 @@
  *
  *     maximize D(λ) = Σ λ_i − ½ ‖Xᵀ(λ∘y)‖²   subject to   λ ≥ 0 and yᵀλ = 0.
  *
- * Projected gradient ascent takes steps of η along ∂D/∂λ = 1 − y∘Xw, and after each goes to the nearest
- * point that is allowed, max(0, λ − μy) with the μ for which yᵀλ = 0. At rest, each point with λ_i > 0
- * has η(1 − y_i x_iᵀw) = μy_i, or y_i(x_iᵀw + μ/η) = 1: it lies on an edge of the strip, a support
- * vector, and b = μ/η. All others have λ_i = 0, and could as well not be there.
+ * Projected gradient ascent takes steps of η along ∂D/∂λ = 1 − y∘Xw, and after each goes to the
+ * nearest point that is allowed, max(0, λ − μy) with the μ for which yᵀλ = 0. At rest, each point
+ * with λ_i > 0 has η(1 − y_i x_iᵀw) = μy_i, or y_i(x_iᵀw + μ/η) = 1: it lies on an edge of the strip,
+ * a support vector, and b = μ/η. All others have λ_i = 0, and could as well not be there.
  *
  * The classical algorithm is sequential minimal optimization: it moves two λ at a time, those that
  * break the conditions most, along yᵀλ = 0 (Platt 1998; Keerthi and others 2001).

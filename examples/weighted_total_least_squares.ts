@@ -28,11 +28,11 @@
  * The data: ten points of Karl Pearson (On lines and planes of closest fit to systems of points in
  * space, 1901) with the weights of Derek York (Least-squares fitting of a straight line, 1966).
  */
-import { init, ones, scalar, solve, stack, svd, type Tensor, tensor, zeros } from "tracegrad";
+import { grad, init, ones, scalar, solve, stack, svd, type Tensor, tensor, zeros } from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { lbfgs, minimize } from "tracegrad/optim";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
@@ -69,6 +69,14 @@ const formulas = {
   "∂χ²/∂a": derive(chi2, { args: args.chi2, names: names.chi2, wrt: "a" }),
 };
 for (const [name, { gradient }] of Object.entries(formulas)) console.log(`${name} = ${gradient}`);
+
+// Their numbers at some point, next to the formulas above worked out.
+const at = tensor([2, -1], float64);
+const bySlope = grad((c: Tensor) => weighted(X, c, y, omega))(at);
+checkGradient("∂f/∂c", bySlope, X.T.matmul(omega.mul(X.matmul(at).sub(y))));
+const pull = A.T.matmul(A.matmul(at)).sub(at.mul(rayleigh(A, at)));
+const byDirection = grad((v: Tensor) => rayleigh(A, v))(at);
+checkGradient("∂ρ/∂v", byDirection, pull.mul(2).div(at.square().sum()));
 
 /** Where f is lowest near the start, by gradients. */
 function lowest<P>(method: string, f: (p: P) => Tensor, start: P): P {
@@ -135,7 +143,7 @@ const fits: Fit[] = [
   {
     method: "weighted total",
     byGradients: { a: deepest.a.item(), b: deepest.b.item() },
-    classical: york(start.b),
+    classical: york(ordinary.classical.b),
   },
 ];
 const rows = fits.flatMap(({ method, byGradients, classical }): Row[] => [

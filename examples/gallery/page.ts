@@ -68,8 +68,9 @@ export function page(printed: ReadonlyMap<string, string>): string {
   return `${[
     "# Gallery",
     "The classic problems of matrices, each solved by gradients, next to its closed form or the classical\n" +
-      "algorithm, on real data. Every program states how far the two may differ, and ends with an error where they\n" +
-      "differ more; the tests run all of them. They run in a checkout, after `npm ci`; `npm run gallery` writes this page.",
+      "algorithm, on real or classic data; and, last, a network that reads digits. Every program states how far the\n" +
+      "two may differ, and ends with an error where they differ more; the tests run all of them. They run in a\n" +
+      "checkout, after `npm ci`; `npm run gallery` writes this page.",
     list.join("\n"),
     ...entries.map((entry) => section(entry, printed.get(entry.file) ?? "")),
   ].join("\n\n")}\n`;

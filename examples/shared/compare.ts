@@ -1,5 +1,5 @@
-import type { Tensor } from "tracegrad";
-import { printTable } from "./print.js";
+import { norm, type Tensor } from "tracegrad";
+import { check, printTable } from "./print.js";
 
 /** A label, and what each method finds for it; the last is what the others should have. */
 export type Row = readonly [label: string, ...values: readonly number[]];
@@ -27,6 +27,18 @@ export function compare(
   console.log(`\n${title}`);
   printTable(["", ...methods, relative ? "relative difference" : "difference"], lines);
   return worst;
+}
+
+/**
+ * Checks a gradient by the tape against its formula, worked out by hand. Where a descent comes to rest
+ * does not tell: a gradient twice as large is zero at the same place.
+ */
+export function checkGradient(name: string, byTape: Tensor, byHand: Tensor): void {
+  const apart = norm(byTape.sub(byHand)).div(norm(byHand)).item();
+  check(
+    `${name} by the tape is that by hand (1e-12): ${apart.toExponential(1)} apart`,
+    apart <= 1e-12,
+  );
 }
 
 /** One number of a tensor: `entry(A, 0, 1)` is that of the first row in the second column. */
