@@ -176,7 +176,7 @@ describe("bad input", () => {
     [{ clip: { norms: 1 } }, "fit: clip: there is no option norms; did you mean norm?"],
     [{ clip: 1 }, "fit: clip: the options are 1; an object was wanted"],
     [{ clip: null }, "fit: clip: the options are null"],
-    [{ clip: { norm: -1 } }, "clipNorm"],
+    [{ clip: { norm: -1 } }, "fit: clip: norm is -1; a finite number above 0 was wanted"],
     [{ callbacks: () => {} }, "fit: callbacks is a function; a list of functions"],
     [{ callbacks: [3] }, "fit: callbacks[0] is 3; a list of functions, or of { onEpoch, onBatch }"],
     [{ callbacks: [null] }, "fit: callbacks[0] is null"],

@@ -1,4 +1,4 @@
-import { requireNames, truth } from "../../checks/options.js";
+import { POSITIVE, requireNames, requireNumber, truth } from "../../checks/options.js";
 import { said } from "../../checks/said.js";
 import { UsageError } from "../../index.js";
 import { requireSeed } from "../layer.js";
@@ -42,6 +42,9 @@ export function requireOptions<P, X, Y, O, M extends string>(
     );
   }
   requireNames("fit: clip", clip, ["norm", "value"]);
+  for (const [name, most] of Object.entries(clip ?? {})) {
+    if (most !== undefined) requireNumber(`fit: clip: ${name}`, most, POSITIVE);
+  }
   if (!Array.isArray(callbacks)) throw notCallbacks("callbacks", callbacks);
   callbacks.forEach(requireCallback);
   if (resume !== undefined && (typeof resume !== "object" || resume === null)) {
