@@ -82,6 +82,12 @@ export function needed(range: Range): Check<number> {
   };
 }
 
+/** What a random stream begins from. */
+export function requireSeed(where: string, seed: unknown): void {
+  if (Number.isSafeInteger(seed)) return;
+  throw new UsageError(`${where}: seed is ${said(seed)}; a whole number was wanted`);
+}
+
 /** True or false, and false where it is not given. */
 export function truth(where: string, value: unknown): boolean {
   if (value === undefined || typeof value === "boolean") return value ?? false;

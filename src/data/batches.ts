@@ -11,9 +11,9 @@ export interface BatchOptions {
   /** For the order of the rows; without it the common random stream gives one. */
   readonly seed?: number | undefined;
   /** Whether the rows come in random order (true). */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | undefined;
   /** Whether a last batch with fewer rows is left out (false). */
-  readonly dropLast?: boolean;
+  readonly dropLast?: boolean | undefined;
 }
 
 /** The batches of {@link batches}. */

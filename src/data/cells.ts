@@ -31,7 +31,7 @@ export function numberIn(cell: string): number | null {
  * Whether a number says all that its text does: not the whole number beyond 2⁵³ and not the zeros in
  * front, as keys and postal codes have them.
  */
-function isWhole(cell: string, value: number): boolean {
+function isFaithful(cell: string, value: number): boolean {
   const text = cell.trim();
   if (/^[+-]?0\d/.test(text)) return false;
   return Number.isSafeInteger(value) || !/^[+-]?\d+$/.test(text);
@@ -121,7 +121,7 @@ export function columnOf(
   if (type === "number" || inferred) {
     const values = read<number>((cell) => {
       const value = numberIn(cell);
-      return value !== null && inferred && !isWhole(cell, value) ? null : value;
+      return value !== null && inferred && !isFaithful(cell, value) ? null : value;
     }, Number.NaN);
     if (typeof values !== "number") return { type: "number", values };
     if (!inferred) refuse(values);

@@ -11,23 +11,27 @@ import { listed } from "./words.js";
 /** What every reader of tables can be told. */
 export interface TableOptions<D extends Columns = Columns> {
   /** The types of columns; those that are not named are inferred. */
-  readonly columns?: D;
+  readonly columns?: D | undefined;
   /** What errors call the text: the name of its file, say. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Texts that stand for no value. */
-  readonly missing?: readonly string[];
+  readonly missing?: readonly string[] | undefined;
 }
 
 /** How a CSV text is to be read. */
 export interface CsvOptions<D extends Columns = Columns> extends TableOptions<D> {
   /** What stands between cells; unless given, that of comma, semicolon, tab and | which fits. */
-  readonly delimiter?: string;
+  readonly delimiter?: string | undefined;
   /**
    * Whether the first line holds the names of the columns (true). Without it they are `column0`,
    * `column1` and so on, or those of a list given here; a function gets the names of the first line
    * and gives others.
    */
-  readonly header?: boolean | readonly string[] | ((names: string[]) => readonly string[]);
+  readonly header?:
+    | boolean
+    | readonly string[]
+    | ((names: string[]) => readonly string[])
+    | undefined;
 }
 
 /** The names of the options. */

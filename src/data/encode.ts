@@ -4,7 +4,6 @@ import {
   type DType,
   DtypeError,
   getDefaultDtype,
-  oneHot,
   type Tensor,
   tensor,
   UsageError,
@@ -114,16 +113,8 @@ export function classesOf(where: string, named: Named, given?: readonly unknown[
   return { labels: tensor(labels), names };
 }
 
-/** The classes as rows of a unit matrix. */
-export function unitRows(
-  { labels, names }: Classes,
-  dtype?: DType,
-): { readonly values: Tensor; readonly names: string[] } {
-  return { values: oneHot(labels, names.length, dtype === undefined ? {} : { dtype }), names };
-}
-
 /** The different values that are not missing, in order. */
-export function distinct(values: readonly Cell[]): NonNullable<Cell>[] {
+function distinct(values: readonly Cell[]): NonNullable<Cell>[] {
   const present = values.filter((value): value is NonNullable<Cell> => !isMissing(value));
   return [...new Set(present)].sort(compare);
 }

@@ -4,7 +4,7 @@ import { FormatError, UsageError } from "../index.js";
 /** How the bytes of a file are to be read. */
 export interface FileOptions {
   /** The name of an encoding that TextDecoder knows, such as `"latin1"`. */
-  readonly encoding?: string;
+  readonly encoding?: string | undefined;
 }
 
 /** The text of a file, and the name that errors call it. */

@@ -3,7 +3,7 @@ import { DomainError, UsageError } from "../index.js";
 import { compare } from "./encode.js";
 import { type Cell, type Column, isMissing } from "./types.js";
 
-/** A number for each of the kinds of statistics. */
+/** What `describe` tells of a column; NaN where it holds no numbers. */
 export interface Summary {
   readonly count: number;
   readonly missing: number;

@@ -1,12 +1,13 @@
-import { said } from "../checks/said.js";
-import { random, UsageError } from "../index.js";
+import { requireSeed } from "../checks/options.js";
+import { random } from "../index.js";
 
 /** The seed given, else one from the common stream, so that a program gives the same each time. */
 export function seedOf(where: string, seed: number | undefined): number {
-  if (seed === undefined)
+  if (seed === undefined) {
     return Math.floor(random.uniform([], { dtype: "float64" }).item() * 2 ** 32);
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new UsageError(`${where}: seed is ${said(seed)}; a whole number was wanted`);
+  }
+  requireSeed(where, seed);
+  return seed;
 }
 
 /** A seed for each of many draws: neighbouring seeds and numbers have nothing in common. */

@@ -74,7 +74,7 @@ export function standardize(
  */
 export function minMax(
   X: TensorLike | { readonly min: Tensor; readonly max: Tensor },
-  options: { readonly range?: readonly [low: number, high: number] } = {},
+  options: { readonly range?: readonly [low: number, high: number] | undefined } = {},
 ): Scaling & { readonly min: Tensor; readonly max: Tensor } {
   requireNames("minMax", options, ["range"]);
   const { range = [0, 1] } = options;

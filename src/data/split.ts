@@ -19,9 +19,9 @@ export interface SplitOptions {
   /** For the random choice; without it the common random stream gives one. */
   readonly seed?: number | undefined;
   /** Whether rows are chosen at random (true), else in their order: those for the test come last. */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | undefined;
   /** The classes that both parts shall hold in the same shares. */
-  readonly stratify?: Labels;
+  readonly stratify?: Labels | undefined;
 }
 
 const splitOptions = ["seed", "shuffle", "stratify"];
@@ -42,7 +42,7 @@ const splitOptions = ["seed", "shuffle", "stratify"];
  */
 export function trainTestSplit<T>(
   data: T,
-  options: SplitOptions & { readonly test?: number } = {},
+  options: SplitOptions & { readonly test?: number | undefined } = {},
 ): Split<T> {
   const where = "trainTestSplit";
   requireNames(where, options, ["test", ...splitOptions]);
@@ -78,11 +78,17 @@ export function trainTestSplit<T>(
  * const folds = kFold(6, { folds: 3, seed: 1 });
  * folds.map(({ train, test }) => [train.size, test.size]); // [[4, 2], [4, 2], [4, 2]]
  */
-export function kFold(rows: number, options?: SplitOptions & { folds?: number }): Split<Tensor>[];
-export function kFold<T>(data: T, options?: SplitOptions & { folds?: number }): Split<T>[];
+export function kFold(
+  rows: number,
+  options?: SplitOptions & { readonly folds?: number | undefined },
+): Split<Tensor>[];
 export function kFold<T>(
   data: T,
-  options: SplitOptions & { readonly folds?: number } = {},
+  options?: SplitOptions & { readonly folds?: number | undefined },
+): Split<T>[];
+export function kFold<T>(
+  data: T,
+  options: SplitOptions & { readonly folds?: number | undefined } = {},
 ): Split<T>[] {
   requireNames("kFold", options, ["folds", ...splitOptions]);
   const { folds = 5, ...given } = options;

@@ -1,7 +1,7 @@
 import { requireNames, truth } from "../checks/options.js";
 import { quoted, said } from "../checks/said.js";
-import { DomainError, type DType, Tensor, UsageError } from "../index.js";
-import { type Classes, classesOf, compare, matrixOf, type Named, unitRows } from "./encode.js";
+import { DomainError, type DType, getDefaultDtype, oneHot, Tensor, UsageError } from "../index.js";
+import { type Classes, classesOf, compare, matrixOf, type Named } from "./encode.js";
 import { filled, summaryOf } from "./fill.js";
 import { printed } from "./print.js";
 import {
@@ -24,7 +24,7 @@ import { unknownColumn } from "./words.js";
 
 /** The names of the classes, where they shall not be those that come in the column. */
 export interface ClassOptions {
-  readonly names?: readonly (string | number | boolean)[];
+  readonly names?: readonly (string | number | boolean)[] | undefined;
 }
 
 const never = (): boolean => false;
@@ -103,7 +103,7 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
    */
   tensor(
     names: NumberName<C> | readonly NumberName<C>[] = this.names as NumberName<C>[],
-    options: { readonly dtype?: DType } = {},
+    options: { readonly dtype?: DType | undefined } = {},
   ): Tensor {
     requireNames("tensor", options, ["dtype"]);
     const { dtype } = options;
@@ -129,10 +129,12 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
   /** The same as `values` [rows, classes] that are 1 in the column of the row's class, else 0. */
   oneHot(
     name: keyof C & string,
-    options: ClassOptions & { readonly dtype?: DType } = {},
+    options: ClassOptions & { readonly dtype?: DType | undefined } = {},
   ): { readonly values: Tensor; readonly names: string[] } {
     requireNames("oneHot", options, ["names", "dtype"]);
-    return unitRows(classesOf("oneHot", this.#named("oneHot", name), options.names), options.dtype);
+    const { labels, names } = classesOf("oneHot", this.#named("oneHot", name), options.names);
+    const dtype = options.dtype ?? getDefaultDtype();
+    return { values: oneHot(labels, names.length, { dtype }), names };
   }
 
   /** The table of these columns alone, in this order. */
@@ -229,7 +231,10 @@ export class Table<C extends Columns = Columns> implements Iterable<Row<C>> {
   }
 
   /** The rows in the order of a column; where it misses its value they come last. */
-  sort(name: keyof C & string, options: { readonly descending?: boolean } = {}): Table<C> {
+  sort(
+    name: keyof C & string,
+    options: { readonly descending?: boolean | undefined } = {},
+  ): Table<C> {
     const [, { values }] = this.#named("sort", name);
     requireNames("sort", options, ["descending"]);
     const sign = truth("sort: descending", options.descending) ? -1 : 1;

@@ -1,4 +1,4 @@
-import { requireNames } from "../checks/options.js";
+import { requireNames, requireSeed } from "../checks/options.js";
 import { bracketed, said } from "../checks/said.js";
 import { type DType, DtypeError, ShapeError, Tensor, UsageError } from "../index.js";
 
@@ -61,11 +61,6 @@ export function requireFirst(where: string, options: FirstOptions | undefined): 
   if (seed !== undefined) requireSeed(`${where}, init`, seed);
   if (dtype === undefined || dtype === "float32" || dtype === "float64") return;
   throw new DtypeError(`${where}, init: dtype is ${said(dtype)}; float32 or float64 was wanted`);
-}
-
-export function requireSeed(where: string, seed: unknown): void {
-  if (Number.isInteger(seed)) return;
-  throw new UsageError(`${where}: seed is ${said(seed)}; a whole number was wanted`);
 }
 
 /** What comes where a tensor must. */

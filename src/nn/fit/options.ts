@@ -1,7 +1,6 @@
-import { POSITIVE, requireNames, requireNumber, truth } from "../../checks/options.js";
+import { POSITIVE, requireNames, requireNumber, requireSeed, truth } from "../../checks/options.js";
 import { said } from "../../checks/said.js";
 import { UsageError } from "../../index.js";
-import { requireSeed } from "../layer.js";
 import { requireScores } from "./scores.js";
 import type { FitOptions } from "./types.js";
 
