@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leaves, ones, scalar, type Tensor, tensor, zeros } from "../src/index.js";
+import { leaves, ones, record, scalar, type Tensor, tensor, zeros } from "../src/index.js";
 import {
   adagrad,
   adam,
@@ -171,6 +171,13 @@ describe("optimizers", () => {
     const zero = { a: f64([0, 0]), b: f64([0]) };
     const [{ a, b }] = optimizer.update(params, zero, optimizer.init(params));
     close([...a.data(), ...b.data()], [0.95, 0.9, 0.85]);
+  });
+
+  it.each([momentum, nesterov, adam, adamw])("%o runs one op for a parameter", (of) => {
+    const [x, g] = [f64([1, 2]), f64([3, 4])];
+    const optimizer = of({ learningRate: 0.1 });
+    const { tape } = record((x: Tensor) => optimizer.update(x, g, optimizer.init(x))[0], [x]);
+    expect(tape.entries.length).toBe(1);
   });
 
   it("adamw without decay is adam", () => {

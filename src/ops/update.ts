@@ -15,9 +15,11 @@ export interface MomentumStep {
   readonly momentum: number;
   /** How far the step goes, η. */
   readonly rate: number;
+  /** Whether it goes along `g + μ V`, as Nesterov's does, and not along V. */
+  readonly nesterov?: boolean | undefined;
 }
 
-/** The numbers of one step of Adam; what changes from step to step is worked into the last two. */
+/** The numbers of one step of Adam; what changes from step to step is worked into the last ones. */
 export interface AdamStep {
   /** What the mean of the gradient keeps of itself, β₁. */
   readonly beta1: number;
@@ -27,6 +29,8 @@ export interface AdamStep {
   readonly rate: number;
   /** What is added to the root, ε. */
   readonly epsilon: number;
+  /** What the parameters lose of themselves, δ, as `η λ` in AdamW; 0 unless given. */
+  readonly decay?: number | undefined;
 }
 
 /** The rule of an input that a number of the attributes multiplies: dY = c·dX. */
@@ -55,7 +59,8 @@ function alike(
 }
 
 /**
- * One step of gradient descent with momentum, entrywise: `V = μ v + g`, `P = p − η V`.
+ * One step of gradient descent with momentum, entrywise: `V = μ v + g`, `P = p − η V`; with
+ * `nesterov`, `P = p − η (g + μ V)`.
  *
  * @throws ShapeError when the shapes differ.
  * @example
@@ -79,12 +84,19 @@ export const momentumStepOp = defineOp({
   saves: [],
   attrs: attributes<MomentumStep>(),
   shape: (shapes) => alike("momentumStep", 2, shapes),
-  // dV = μ dv + dg,  dP = dp − η dV
+  // dV = μ dv + dg,  dP = dp − η dV, or dp − η (dg + μ dV) = dp − η (μ² dv + (1 + μ) dg)
   rules: {
     p: { P: passes, V: { constant: "the average is of the gradient alone" } },
-    g: { P: scaled<MomentumStep>(({ rate }) => -rate), V: passes },
+    g: {
+      P: scaled<MomentumStep>(
+        ({ rate, momentum, nesterov }) => -rate * (nesterov ? 1 + momentum : 1),
+      ),
+      V: passes,
+    },
     v: {
-      P: scaled<MomentumStep>(({ rate, momentum }) => -rate * momentum),
+      P: scaled<MomentumStep>(
+        ({ rate, momentum, nesterov }) => -rate * momentum * (nesterov ? momentum : 1),
+      ),
       V: scaled<MomentumStep>(({ momentum }) => momentum),
     },
   },
@@ -95,6 +107,7 @@ export const momentumStepOp = defineOp({
     const at = (shape: Shape) => ({ p: uniform(shape), g: uniform(shape), v: uniform(shape) });
     return [
       ...[[], [7], [2, 3], [0]].map((shape) => ({ inputs: at(shape), attrs })),
+      { inputs: at([2, 3]), attrs: { ...attrs, nesterov: true } },
       {
         inputs: { ...at([2]), v: uniform([1]) },
         attrs,
@@ -108,8 +121,8 @@ export const momentumStepOp = defineOp({
 
 /**
  * One step of Adam, entrywise: `M = β₁ m + (1 − β₁) g`, `V = β₂ v + (1 − β₂) g²`,
- * `P = p − η M / (√V + ε)`. The corrections for the start at 0 belong in `rate` and `epsilon`. The
- * root's slope at 0 is taken as 0.
+ * `P = (1 − δ) p − η M / (√V + ε)`. The corrections for the start at 0 belong in `rate` and
+ * `epsilon`. The root's slope at 0 is taken as 0.
  *
  * @throws ShapeError when the shapes differ.
  * @example
@@ -136,10 +149,10 @@ export const adamStepOp = defineOp({
   attrs: attributes<AdamStep>(),
   shape: (shapes) => alike("adamStep", 3, shapes),
   // dM = β₁ dm + (1 − β₁) dg,  dV = β₂ dv + 2(1 − β₂) g dg,  and with the root R = √V, 2R dR = dV:
-  // dP = dp − η dM / (R + ε) + η M dR / (R + ε)² = dp + P_M dM + P_V dV
+  // dP = (1 − δ) dp − η dM / (R + ε) + η M dR / (R + ε)² = (1 − δ) dp + P_M dM + P_V dV
   rules: {
     p: {
-      P: passes,
+      P: scaled<AdamStep>(({ decay = 0 }) => 1 - decay),
       M: { constant: "the averages are of the gradient alone" },
       V: { constant: "the averages are of the gradient alone" },
     },
@@ -176,6 +189,7 @@ export const adamStepOp = defineOp({
     });
     return [
       ...[[], [7], [2, 3], [0]].map((shape) => ({ inputs: at(shape), attrs })),
+      { inputs: at([2, 3]), attrs: { ...attrs, decay: 0.4 } },
       {
         inputs: { ...at([2]), g: uniform([2, 1]) },
         attrs,

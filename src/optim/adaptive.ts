@@ -131,7 +131,10 @@ export interface AdamOptions {
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   const numbers = checked("adam", options, adamChecks());
-  return optimizer("adam", numbers.learningRate, 2, (count) => adamMove(numbers, count));
+  return optimizer("adam", numbers.learningRate, 2, (count) => {
+    const move = adamMove(numbers, count);
+    return (p, g, averages, rate) => move(0, p, g, averages, rate);
+  });
 }
 
 /**
@@ -167,14 +170,12 @@ export function adamw(
   return optimizer("adamw", learningRate, 2, (count, params) => {
     const move = adamMove(numbers, count);
     const chosen = decays === null ? null : chosenBy(decays, params);
-    return (p, g, averages, rate, i) =>
-      move(chosen === null || chosen[i] ? p.mul(left(rate, weightDecay)) : p, g, averages, rate);
+    return (p, g, averages, rate, i) => {
+      if (chosen !== null && !chosen[i]) return move(0, p, g, averages, rate);
+      if (typeof rate === "number") return move(rate * weightDecay, p, g, averages, rate);
+      return move(0, p.mul(rate.mul(-weightDecay).add(1)), g, averages, rate);
+    };
   });
-}
-
-/** `1 − η λ` */
-function left(rate: number | Tensor, decay: number): number | Tensor {
-  return typeof rate === "number" ? 1 - rate * decay : rate.mul(-decay).add(1);
 }
 
 type Decays = (p: Tensor, path: string) => boolean;
@@ -219,10 +220,16 @@ function adamMove(
   const root = Math.sqrt(1 - beta2 ** count);
   const correction = root / (1 - beta1 ** count);
   const epsilon = numbers.epsilon * root;
-  return (p: Tensor, g: Tensor, averages: readonly Tensor[], rate: number | Tensor) => {
+  return (
+    decay: number,
+    p: Tensor,
+    g: Tensor,
+    averages: readonly Tensor[],
+    rate: number | Tensor,
+  ) => {
     const [m, v] = averages as [Tensor, Tensor];
     const { P, M, V } = moved(p, rate, (p, rate) =>
-      adamStep(p, g, m, v, { beta1, beta2, rate: rate * correction, epsilon }),
+      adamStep(p, g, m, v, { beta1, beta2, rate: rate * correction, epsilon, decay }),
     );
     return [P, [M, V]] as const;
   };

@@ -38,12 +38,7 @@ export function sgd(options: { readonly learningRate: LearningRate }): Optimizer
  * minimize(f, tensor([1, 2]), { optimizer, steps: 200 }).value < 1e-9; // true
  */
 export function momentum(options: MomentumOptions): Optimizer {
-  const { learningRate, momentum } = momentumOptions("momentum", options);
-  return optimizer("momentum", learningRate, 1, () => (p, g, averages, rate) => {
-    const [v] = averages as [Tensor];
-    const { P, V } = moved(p, rate, (p, rate) => momentumStep(p, g, v, { momentum, rate }));
-    return [P, [V]];
-  });
+  return withVelocity("momentum", options, false);
 }
 
 /**
@@ -62,17 +57,17 @@ export function momentum(options: MomentumOptions): Optimizer {
  * minimize(f, tensor([1, 1]), { optimizer, steps: 300 }).value < 1e-9; // true
  */
 export function nesterov(options: MomentumOptions): Optimizer {
-  const { learningRate, momentum } = momentumOptions("nesterov", options);
-  return optimizer("nesterov", learningRate, 1, () => (p, g, averages, rate) => {
-    const [v] = averages as [Tensor];
-    // g + μ V is what a step of momentum from V takes for the velocity.
-    const { V } = momentumStep(p, g, v, { momentum, rate: 0 });
-    const { P } = moved(p, rate, (p, rate) => momentumStep(p, g, V, { momentum, rate }));
-    return [P, [V]];
-  });
+  return withVelocity("nesterov", options, true);
 }
 
-function momentumOptions(name: string, options: MomentumOptions) {
+function withVelocity(name: string, options: MomentumOptions, nesterov: boolean): Optimizer {
   const checks = { learningRate: rate(), momentum: number(FRACTION, 0.9) };
-  return checked(name, options, checks);
+  const { learningRate, momentum } = checked(name, options, checks);
+  return optimizer(name, learningRate, 1, () => (p, g, averages, rate) => {
+    const [v] = averages as [Tensor];
+    const { P, V } = moved(p, rate, (p, rate) =>
+      momentumStep(p, g, v, { momentum, rate, nesterov }),
+    );
+    return [P, [V]];
+  });
 }

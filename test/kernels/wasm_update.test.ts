@@ -9,16 +9,23 @@ import { onHeap } from "../on_heap.js";
 
 const steps = [
   { op: "momentumStep", count: 3, results: 2, attrs: { momentum: 0.9, rate: 0.1 } },
+  { op: "momentumStep", count: 3, results: 2, attrs: { momentum: 0.9, rate: 0.1, nesterov: true } },
   {
     op: "adamStep",
     count: 4,
     results: 3,
     attrs: { beta1: 0.9, beta2: 0.999, rate: 0.01, epsilon: 1e-9 },
   },
+  {
+    op: "adamStep",
+    count: 4,
+    results: 3,
+    attrs: { beta1: 0.9, beta2: 0.999, rate: 0.01, epsilon: 1e-9, decay: 0.2 },
+  },
 ];
 
 describe.each(["float32", "float64"] as const)("steps of optimizers in %s", (dtype) => {
-  it.each(steps)("$op agrees with the reference", ({ op, count, results, attrs }) => {
+  it.each(steps)("$op with $attrs agrees with the reference", ({ op, count, results, attrs }) => {
     const next = generator(3);
     for (const n of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1000, 1003]) {
       const shape = [n];
