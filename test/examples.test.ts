@@ -1,5 +1,6 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { entries } from "../examples/gallery/page.js";
 import { numberAfter, output } from "./support/example.js";
 
 /** Programs of other kinds: one runs some of the rest, two write pages. */
@@ -8,11 +9,22 @@ const examples = readdirSync("examples").filter(
   (file) => file.endsWith(".ts") && !others.includes(file),
 );
 
+/** The words of a text, with # for each number: what another machine's rounding does not change. */
+const words = (text: string): string =>
+  text
+    .replace(/-?\d[\d.]*(e[-+]\d+)?/g, "#")
+    .replace(/ +/g, " ")
+    .trim();
+const gallery = words(readFileSync("docs/gallery.md", "utf8"));
+// At small size digits does other work than in the gallery.
+const shown = entries.map(({ file }) => file).filter((file) => file !== "digits.ts");
+
 describe("the examples keep what they promise, in plain text", () => {
   it.each(examples)("%s, at small size", async (file) => {
     const text = await output(file, "--quick");
     expect(text).toMatch(/^ok /m);
     expect(text).not.toContain("FAILED");
+    if (shown.includes(file)) expect(gallery).toContain(words(text));
   });
 
   it("a broken promise is seen", async () => {
