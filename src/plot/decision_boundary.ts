@@ -81,9 +81,10 @@ export function decisionBoundary(predict: Predict, options: DecisionBoundaryOpti
 }
 
 const where = "decisionBoundary";
+// biome-ignore format: a list of names
 const names = [
-  ...["points", "labels", "support", "margins", "levels", "threshold", "equal", "resolution"],
-  ...pointsOptions,
+  ...pointsOptions, "points", "labels", "support", "margins", "levels", "threshold", "equal",
+  "resolution",
 ];
 
 function gridOf({ size, x, y }: Plane, resolution: number | undefined): Grid {

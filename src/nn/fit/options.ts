@@ -4,10 +4,10 @@ import { UsageError } from "../../index.js";
 import { requireScores } from "./scores.js";
 import type { FitOptions } from "./types.js";
 
+// biome-ignore format: a list of names
 const names: readonly (keyof FitOptions<unknown, unknown, unknown, unknown, string>)[] = [
-  ...(["loss", "optimizer", "epochs", "batchSize", "validation", "metrics", "callbacks"] as const),
-  ...(["signal", "seed", "shuffle", "penalty", "clip", "earlyStopping", "params"] as const),
-  ...(["resume", "progress"] as const),
+  "loss", "optimizer", "epochs", "batchSize", "validation", "metrics", "callbacks", "signal",
+  "seed", "shuffle", "penalty", "clip", "earlyStopping", "params", "resume", "progress",
 ];
 
 /** What a user of plain JavaScript may get wrong, found before anything begins. */
