@@ -20,18 +20,20 @@ export function summaryOf({ type, values }: Column): Summary {
   const present = (values as readonly Cell[]).filter((value) => !isMissing(value));
   const numbers = type === "number" ? (present as number[]) : [];
   const n = numbers.length;
-  const mean = meanOf(numbers);
-  const squares = numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   const sorted = [...numbers].sort(compare);
+  const [min, max] = [sorted[0] ?? Number.NaN, sorted[n - 1] ?? Number.NaN];
+  // Of equal numbers the mean can be off by a rounding, and their deviation not quite 0.
+  const mean = min === max ? min : meanOf(numbers);
+  const squares = numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   return {
     count: present.length,
     missing: values.length - present.length,
     distinct: new Set(present).size,
     mean,
     std: Math.sqrt(squares / n),
-    min: sorted[0] ?? Number.NaN,
+    min,
     median: medianOf(sorted),
-    max: sorted[n - 1] ?? Number.NaN,
+    max,
   };
 }
 

@@ -274,6 +274,8 @@ describe("what a table says of itself", () => {
         .describe()
         .row(0).mean,
     ).toBeNaN();
+    const same = Table.from({ x: [0.1, 0.1, 0.1] }).describe();
+    expect(same.row(0)).toMatchObject({ mean: 0.1, std: 0, median: 0.1 });
   });
 
   it("as text", () => {
