@@ -4,6 +4,7 @@ import type { WasmPaths } from "./kernels/tfjs/binary.js";
 import { registerWithTf } from "./kernels/tfjs/interop.js";
 import { installMethods } from "./ops/methods.js";
 import { ops } from "./ops/table.js";
+import { requireOptions } from "./tensor/options.js";
 
 /** Where the kernels run. */
 export interface InitOptions {
@@ -37,8 +38,9 @@ export interface InitOptions {
  * inverse.arraySync(); // [[0.5, 0], [0, 0.25]]
  */
 export async function init(options: InitOptions = {}): Promise<void> {
+  const { backend = "wasm", wasmPaths } = requireOptions("init", options, ["backend", "wasmPaths"]);
   installMethods();
-  await startKernels(options.backend ?? "wasm", options.wasmPaths);
+  await startKernels(backend, wasmPaths);
   for (const { op } of ops) {
     const hasAttrs = op.attrs !== undefined;
     registerWithTf(op.name, op.inputs, hasAttrs, (inputs, attrs) => run(op, inputs, attrs));

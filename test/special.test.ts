@@ -310,12 +310,12 @@ describe("plain mistakes are named", () => {
     [
       "sum(x, 0)",
       () => call(sum, ones([4]), 0),
-      "sum: the options are a number (0); an object was wanted, such as { axis: 0 }",
+      "sum: the options are a number (0); an object was wanted, such as { axis: … }",
     ],
     [
       "sum(x, { axes: 0 })",
       () => call(sum, ones([4]), { axes: 0 }),
-      "sum: there is no option axes; there is axis and keepDims",
+      "sum: there is no option axes; the options are axis, keepDims",
     ],
     [
       "concat(a, b)",
@@ -340,7 +340,7 @@ describe("plain mistakes are named", () => {
     [
       "take(x, indices, 0)",
       () => call(take, ones([2]), [0], 0),
-      "take: the options are a number (0); an object was wanted, such as { axis: 0 }",
+      "take: the options are a number (0); an object was wanted, such as { axis: … }",
     ],
     [
       "add(x, [null])",
@@ -350,7 +350,7 @@ describe("plain mistakes are named", () => {
     [
       "softmax(x, 0)",
       () => call(softmax, ones([4]), 0),
-      "softmax: the options are a number (0); an object was wanted, such as { axis: 0 }",
+      "softmax: the options are a number (0); an object was wanted, such as { axis: … }",
     ],
     [
       'layout: "row"',

@@ -2,6 +2,7 @@ import type { Notation } from "../core/op.js";
 import { infix, name, power, prefix } from "../ops/notation.js";
 import { Tape } from "../tape/tape.js";
 import { UsageError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
 import type { Layout } from "../transforms/layout.js";
 import { term } from "./algebra.js";
@@ -49,11 +50,13 @@ export function derive(
 ): Derivation {
   requireInit("derive");
   if (!isUnderWay()) forget();
+  const own = typeof f === "string" ? ["shapes"] : ["args", "names"];
+  const known = ["wrt", "layout", "kinds", ...own];
+  const { wrt = 0, layout } = requireOptions("derive", options, known);
   const problem =
     typeof f === "string"
       ? fromText(f, options)
       : fromFunction(f, options as DeriveFunctionOptions);
-  const { wrt = 0, layout } = options;
   if (layout !== undefined && layout !== "numerator" && layout !== "denominator") {
     throw new UsageError(
       `derive: layout is ${JSON.stringify(layout)}; "numerator" and "denominator" are known`,

@@ -1,5 +1,6 @@
 import { apply } from "../core/apply.js";
 import { attributes } from "../core/op.js";
+import { requireOptions } from "../tensor/options.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { add, mul, square, sub } from "./arithmetic.js";
 import { cast, greater, where } from "./compare.js";
@@ -53,7 +54,11 @@ export const reluOp = unary({
  * leakyRelu([-1, 2], { slope: 0.1 }).toArray(); // [-0.1, 2]
  */
 export function leakyRelu(X: TensorLike, options: { readonly slope?: number } = {}): Tensor {
-  return apply(leakyReluOp, { X }, { slope: options.slope ?? 0.01 });
+  return apply(
+    leakyReluOp,
+    { X },
+    { slope: requireOptions("leakyRelu", options, ["slope"]).slope ?? 0.01 },
+  );
 }
 
 export const leakyReluOp = unary({

@@ -2,6 +2,7 @@ import type { Sample } from "../core/op.js";
 import { adopt, tensor } from "../tensor/create.js";
 import { getDefaultDtype, isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { checkAxes, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { Tensor, type TensorLike } from "../tensor/tensor.js";
 import { describe } from "../tensor/tree.js";
@@ -28,31 +29,13 @@ export function reduction(op: string, options: ReduceOptions): Reduction {
 
 const AXIS: readonly string[] = ["axis"];
 const REDUCTION: readonly string[] = ["axis", "keepDims"];
-/** What options look like, by the name of the first. */
-const EXAMPLES: Readonly<Record<string, string>> = {
-  axis: "{ axis: 0 }",
-  value: "{ value: 1 }",
-  ord: "{ ord: 1 }",
-  order: '{ order: "row" }',
-  shift: "{ shift: 1 }",
-};
 
-/**
- * The options, unless a number or list came for them, as other libraries take axes, or one that there is
- * not, as their names for it.
- */
-export function requireOptions<T>(op: string, options: T, known: readonly string[] = AXIS): T {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) {
-    for (const key in options) {
-      if (known.includes(key)) continue;
-      throw new UsageError(`${op}: there is no option ${key}; there is ${known.join(" and ")}`);
-    }
-    return options;
-  }
-  const example = EXAMPLES[known[0] as string];
-  throw new UsageError(
-    `${op}: the options are ${describe(options)}; an object was wanted, such as ${example}`,
-  );
+/** The axis that options name, if they do. */
+export function axisOf(
+  op: string,
+  options: { readonly axis?: number | undefined },
+): number | undefined {
+  return requireOptions(op, options, AXIS).axis;
 }
 
 /** Whole numbers and truth values as floats, where a fraction comes to them. */

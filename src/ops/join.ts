@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Sample } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import {
   checkAxes,
   checkAxis,
@@ -10,7 +11,7 @@ import {
   sameShape,
 } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
-import { asFloat, asTensors, repeated, requireOptions, shifted, shiftedAll } from "./axes.js";
+import { asFloat, asTensors, axisOf, repeated, shifted, shiftedAll } from "./axes.js";
 import { along, call, name } from "./notation.js";
 import { expandDims } from "./reshape.js";
 import { uniform } from "./samples.js";
@@ -30,11 +31,7 @@ export function concat(
   Xs: readonly TensorLike[],
   options: { readonly axis?: number } = {},
 ): Tensor {
-  return apply(
-    concatOp,
-    { Xs: asTensors("concat", Xs) },
-    { axis: requireOptions("concat", options).axis ?? 0 },
-  );
+  return apply(concatOp, { Xs: asTensors("concat", Xs) }, { axis: axisOf("concat", options) ?? 0 });
 }
 
 export const concatOp = defineOp({
@@ -151,7 +148,7 @@ export function stack(Xs: readonly TensorLike[], options: { readonly axis?: numb
         `${format((list[other] as Tensor).shape)}; all must have the same shape`,
     );
   }
-  const axis = checkAxis("stack", requireOptions("stack", options).axis ?? 0, first.rank + 1);
+  const axis = checkAxis("stack", axisOf("stack", options) ?? 0, first.rank + 1);
   return concat(
     list.map((x) => expandDims(x, axis)),
     { axis },

@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp } from "../core/op.js";
 import { DomainError, ShapeError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { format, type Shape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { add, sub } from "./arithmetic.js";
@@ -23,7 +24,8 @@ interface Rank {
   readonly rcond: number | null;
 }
 
-function rankOf(op: string, { rcond }: RankOptions): Rank {
+function rankOf(op: string, options: RankOptions): Rank {
+  const { rcond } = requireOptions(op, options, ["rcond"]);
   if (rcond === undefined) return { rcond: null };
   if (typeof rcond === "number" && rcond >= 0) return { rcond };
   throw new DomainError(`${op}: rcond is ${rcond}; a number of at least 0 was wanted`);

@@ -2,10 +2,12 @@ import { apply } from "../core/apply.js";
 import { attributes, defineOp, type Op, type Sample } from "../core/op.js";
 import { tensor } from "../tensor/create.js";
 import { ShapeError, UsageError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { checkAxes, checkAxis, format, type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { abs, div, mul } from "./arithmetic.js";
 import {
+  axisOf,
   folds,
   kept,
   ofEach,
@@ -14,7 +16,6 @@ import {
   reduced,
   reducedSize,
   reduction,
-  requireOptions,
   shifted,
 } from "./axes.js";
 import { cast, equal, where } from "./compare.js";
@@ -224,7 +225,7 @@ export const minOp = extreme("min", "smallest", min);
  * argmax([[1, 2], [4, 3]], { axis: 1 }).toArray(); // [1, 0]
  */
 export function argmax(X: TensorLike, options: { readonly axis?: number } = {}): Tensor {
-  return apply(argmaxOp, { X }, { axis: requireOptions("argmax", options).axis });
+  return apply(argmaxOp, { X }, { axis: axisOf("argmax", options) });
 }
 
 export const argmaxOp = defineOp({
@@ -264,7 +265,7 @@ export const argmaxOp = defineOp({
  * cumsum([1, 2, 3]).toArray(); // [1, 3, 6]
  */
 export function cumsum(X: TensorLike, options: { readonly axis?: number } = {}): Tensor {
-  return apply(cumsumOp, { X }, { axis: requireOptions("cumsum", options).axis });
+  return apply(cumsumOp, { X }, { axis: axisOf("cumsum", options) });
 }
 
 export const cumsumOp = defineOp({

@@ -4,10 +4,11 @@ import { arange, tensor } from "../tensor/create.js";
 import { checkDtype, type DType, getDefaultDtype } from "../tensor/dtype.js";
 import { DomainError, ShapeError } from "../tensor/errors.js";
 import { resolveSlice } from "../tensor/layout.js";
+import { requireOptions } from "../tensor/options.js";
 import { checkAxis, format, requireList, type Shape, sameShape } from "../tensor/shape.js";
 import type { Nested, Tensor, TensorLike } from "../tensor/tensor.js";
 import { add, mul } from "./arithmetic.js";
-import { asTensor, deepened, repeated, requireOptions, shifted } from "./axes.js";
+import { asTensor, axisOf, deepened, repeated, shifted } from "./axes.js";
 import { pad } from "./join.js";
 import { call, name } from "./notation.js";
 import { reshape, transpose } from "./reshape.js";
@@ -94,7 +95,7 @@ export function split(
   options: { readonly axis?: number } = {},
 ): Tensor[] {
   const x = asTensor(X);
-  const axis = checkAxis("split", options.axis ?? 0, x.rank);
+  const axis = checkAxis("split", axisOf("split", options) ?? 0, x.rank);
   const n = x.shape[axis] as number;
   if (typeof parts !== "number") requireList("split", "parts", parts);
   const sizes = typeof parts === "number" ? equalParts(x.shape, axis, parts) : parts;
@@ -140,7 +141,7 @@ export function take(
   indices: TensorLike,
   options: { readonly axis?: number } = {},
 ): Tensor {
-  return apply(takeOp, { X, indices }, { axis: requireOptions("take", options).axis ?? 0 });
+  return apply(takeOp, { X, indices }, { axis: axisOf("take", options) ?? 0 });
 }
 
 export const takeOp = defineOp({
@@ -237,7 +238,7 @@ export function scatterAdd(
   size: number,
   options: { readonly axis?: number } = {},
 ): Tensor {
-  return apply(scatterAddOp, { X, indices }, { size, axis: options.axis ?? 0 });
+  return apply(scatterAddOp, { X, indices }, { size, axis: axisOf("scatterAdd", options) ?? 0 });
 }
 
 export const scatterAddOp = defineOp({
@@ -324,7 +325,10 @@ export function oneHot(
   depth: number,
   options: { readonly dtype?: DType } = {},
 ): Tensor {
-  const dtype = checkDtype("oneHot", options.dtype ?? getDefaultDtype());
+  const dtype = checkDtype(
+    "oneHot",
+    requireOptions("oneHot", options, ["dtype"]).dtype ?? getDefaultDtype(),
+  );
   return apply(oneHotOp, { indices }, { depth, dtype });
 }
 

@@ -4,6 +4,7 @@ import { checkAxis } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { div, mul, sub } from "./arithmetic.js";
 import {
+  axisOf,
   folds,
   kept,
   ofEach,
@@ -11,7 +12,6 @@ import {
   type Reduction,
   reduced,
   reduction,
-  requireOptions,
   shifted,
 } from "./axes.js";
 import { equal, greater, where } from "./compare.js";
@@ -98,7 +98,7 @@ function lines(op: string): Sample<"X", { axis: number }>[] {
  * softmax([0, Math.log(3)]).toArray(); // [0.25, 0.75]
  */
 export function softmax(X: TensorLike, options: AxisOption = {}): Tensor {
-  return apply(softmaxOp, { X }, { axis: requireOptions("softmax", options).axis ?? -1 });
+  return apply(softmaxOp, { X }, { axis: axisOf("softmax", options) ?? -1 });
 }
 
 export const softmaxOp = defineOp({
@@ -138,7 +138,7 @@ function centred(Y: Tensor, V: Tensor, axis: number): Tensor {
  * logSoftmax([0, 1000]).toArray(); // [-1000, 0]
  */
 export function logSoftmax(X: TensorLike, options: AxisOption = {}): Tensor {
-  return apply(logSoftmaxOp, { X }, { axis: requireOptions("logSoftmax", options).axis ?? -1 });
+  return apply(logSoftmaxOp, { X }, { axis: axisOf("logSoftmax", options) ?? -1 });
 }
 
 export const logSoftmaxOp = defineOp({

@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.js";
 import { attributes, defineOp } from "../core/op.js";
 import { ShapeError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { format, type Shape } from "../tensor/shape.js";
 import type { Tensor, TensorLike } from "../tensor/tensor.js";
 import { neg } from "./arithmetic.js";
@@ -137,8 +138,10 @@ export interface TriangularOptions {
 export function solveTriangular(
   L: TensorLike,
   B: TensorLike,
-  { lower = true, unitDiagonal = false }: TriangularOptions = {},
+  options: TriangularOptions = {},
 ): Tensor {
+  const known = ["lower", "unitDiagonal"];
+  const { lower = true, unitDiagonal = false } = requireOptions("solveTriangular", options, known);
   const l = shapeOf(L);
   const b = shapeOf(B);
   const shape = solutionShape("solveTriangular", "L", square("solveTriangular", l, "L"), b);

@@ -1,6 +1,5 @@
 import { scoped } from "../kernels/memory.js";
 import { add, mul } from "../ops/arithmetic.js";
-import { requireOptions } from "../ops/axes.js";
 import { cast } from "../ops/compare.js";
 import { concat } from "../ops/join.js";
 import { reshape, t, transpose } from "../ops/reshape.js";
@@ -9,6 +8,7 @@ import { solve } from "../ops/solve.js";
 import { eye, zeros } from "../tensor/create.js";
 import type { DType } from "../tensor/dtype.js";
 import { SingularError, UsageError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe as describeValue, HELD, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";

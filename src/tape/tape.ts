@@ -56,7 +56,7 @@ export class Tape implements Interpreter {
   #used = false;
 
   /** `anomaly` makes the tape throw at the first op whose result is not finite. */
-  constructor(readonly options: { readonly anomaly?: boolean } = {}) {}
+  constructor(readonly options: { readonly anomaly?: boolean | undefined } = {}) {}
 
   /** Runs `body` on handles of `inputs`, recording; afterwards the handles are plain values. */
   record<T>(inputs: readonly Tensor[], body: (handles: Tensor[]) => T): T {

@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from "./dtype.js";
 import { DomainError, ShapeError, UsageError } from "./errors.js";
+import { requireOptions } from "./options.js";
 import { checkShape, format, type Shape, sizeOf } from "./shape.js";
 import { Storage } from "./storage.js";
 import { type Nested, type NestedBool, requireInit, Tensor } from "./tensor.js";
@@ -19,6 +20,9 @@ import { describe } from "./tree.js";
 export interface DTypeOption {
   readonly dtype?: DType | undefined;
 }
+
+const DTYPE: readonly string[] = ["dtype"];
+const TENSOR: readonly string[] = ["dtype", "shape"];
 
 /** A tensor over an array that nobody else writes to. */
 export function fromData(data: TypedArray, shape: Shape): Tensor {
@@ -43,12 +47,13 @@ export function tensor(
   options: DTypeOption & { readonly shape?: Shape | undefined } = {},
 ): Tensor {
   requireInit("tensor");
-  if (options.dtype !== undefined) checkDtype("tensor", options.dtype);
+  const { dtype } = requireOptions("tensor", options, TENSOR);
+  if (dtype !== undefined) checkDtype("tensor", dtype);
   let data: TypedArray;
   let shape: Shape;
   if (isTypedArray(values)) {
     const own = values instanceof Uint8Array ? "int32" : dtypeOf(values);
-    const converted = convert("tensor", values, options.dtype ?? own);
+    const converted = convert("tensor", values, dtype ?? own);
     data = converted === values ? converted.slice() : converted;
     shape = [data.length];
   } else {
@@ -56,7 +61,7 @@ export function tensor(
     const wide = new Float64Array(sizeOf(shape));
     fill(wide, values, shape, 0, 0);
     const own = holdsBool(values) ? "bool" : getDefaultDtype();
-    data = convert("tensor", wide, options.dtype ?? own);
+    data = convert("tensor", wide, dtype ?? own);
   }
   if (options.shape !== undefined) {
     const wanted = checkShape("tensor", options.shape);
@@ -126,7 +131,7 @@ function fill(
  * scalar(3).item(); // 3
  */
 export function scalar(value: number, options: DTypeOption = {}): Tensor {
-  return tensor(value, options);
+  return tensor(value, requireOptions("scalar", options, DTYPE));
 }
 
 /**
@@ -173,8 +178,8 @@ export function eye(
   n: number,
   options: { readonly dtype?: DType; readonly columns?: number } = {},
 ): Tensor {
-  const m = options.columns ?? n;
-  return make("eye", [n, m], options, (data) => {
+  const { dtype, columns: m = n } = requireOptions("eye", options, ["dtype", "columns"]);
+  return make("eye", [n, m], { dtype }, (data) => {
     for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
   });
 }
@@ -228,7 +233,7 @@ export function make(
   write: (data: TypedArray) => void,
 ): Tensor {
   requireInit(where);
-  const dtype = checkDtype(where, options.dtype ?? getDefaultDtype());
+  const dtype = checkDtype(where, requireOptions(where, options, DTYPE).dtype ?? getDefaultDtype());
   const own = checkShape(where, shape);
   if (isFloat(dtype)) {
     const data = allocate(dtype, sizeOf(own));

@@ -1,5 +1,6 @@
 import { type DTypeOption, make } from "./create.js";
 import { DomainError } from "./errors.js";
+import { requireOptions } from "./options.js";
 import type { Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
@@ -40,6 +41,9 @@ export function generator(seed: number): Generator {
 }
 
 let common = generator(0);
+
+const NORMAL: readonly string[] = ["mean", "std", "dtype", "seed"];
+const UNIFORM: readonly string[] = ["low", "high", "dtype", "seed"];
 
 const from = (option: RandomOption): Generator =>
   option.seed === undefined ? common : generator(option.seed);
@@ -87,10 +91,10 @@ export const random = {
     shape: Shape,
     options: RandomOption & { readonly mean?: number; readonly std?: number } = {},
   ): Tensor {
-    const { mean = 0, std = 1 } = options;
+    const { mean = 0, std = 1, dtype } = requireOptions("random.normal", options, NORMAL);
     if (!(std >= 0)) throw new DomainError(`random.normal: std is ${std}; it must be 0 or more`);
     const uniform = from(options);
-    return make("random.normal", shape, options, (data) => {
+    return make("random.normal", shape, { dtype }, (data) => {
       for (let i = 0; i < data.length; i++) data[i] = mean + std * gaussian(uniform);
     });
   },
@@ -100,14 +104,14 @@ export const random = {
     shape: Shape,
     options: RandomOption & { readonly low?: number; readonly high?: number } = {},
   ): Tensor {
-    const { low = 0, high = 1 } = options;
+    const { low = 0, high = 1, dtype } = requireOptions("random.uniform", options, UNIFORM);
     if (!(low <= high)) {
       throw new DomainError(
         `random.uniform: low is ${low} and high is ${high}; low must not exceed high`,
       );
     }
     const uniform = from(options);
-    return make("random.uniform", shape, options, (data) => {
+    return make("random.uniform", shape, { dtype }, (data) => {
       for (let i = 0; i < data.length; i++) {
         // Rounded to float32, a number just below `high` may become `high`: drawn again.
         do data[i] = low + (high - low) * uniform();
@@ -118,7 +122,7 @@ export const random = {
 
   /** The whole numbers 0 … n−1 in random order, as an int32 vector. */
   permutation(n: number, options: { readonly seed?: number } = {}): Tensor {
-    const order = shuffled(n, from(options));
+    const order = shuffled(n, from(requireOptions("random.permutation", options, ["seed"])));
     return make("random.permutation", [n], { dtype: "int32" }, (data) => {
       data.set(order);
     });

@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import { type AnyOp, applyAll, leaves, type Op, type Sample } from "../index.js";
 import { type AnySample, Case } from "./case.js";
 import { checkActs } from "./check_acts.js";
@@ -59,6 +60,7 @@ export function checkOp<In extends string, A>(
   op: Op<In, string, A>,
   options: { readonly samples?: readonly Sample<In, A>[] } = {},
 ): OpReport {
+  requireNames("checkOp", options, ["samples"]);
   const samples = [...op.samples(), ...(options.samples ?? [])] as readonly AnySample[];
   const zero = {
     linear: 0,

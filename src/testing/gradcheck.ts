@@ -1,3 +1,4 @@
+import { requireNames } from "../checks/options.js";
 import {
   DtypeError,
   leaves,
@@ -34,6 +35,7 @@ export function gradcheck<P extends unknown[]>(
   args: P,
   options: { readonly step?: number; readonly tol?: number; readonly float32?: boolean } = {},
 ): { readonly error: number; readonly entries: number } {
+  requireNames("gradcheck", options, ["step", "tol", "float32"]);
   const { float32 = false } = options;
   const { step = float32 ? 1e-2 : 1e-4, tol = float32 ? 1e-2 : 1e-7 } = options;
   const inputs = leaves(args, "gradcheck");

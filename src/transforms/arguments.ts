@@ -1,5 +1,6 @@
 import { isFloat } from "../tensor/dtype.js";
 import { DtypeError, ShapeError, UsageError } from "../tensor/errors.js";
+import { requireOptions } from "../tensor/options.js";
 import { format } from "../tensor/shape.js";
 import { requireInit, Tensor } from "../tensor/tensor.js";
 import { describe, leaves, pathOf, rebuild, walk } from "../tensor/tree.js";
@@ -76,11 +77,16 @@ export function requireFunction(name: string, f: unknown, what = "a scalar"): vo
   throw new UsageError(`${name}: f is ${describe(f)}; a function that returns ${what} was wanted`);
 }
 
-/** Refuses options of other names, which would pass unseen where no compiler looks. */
-export function requireKnown(name: string, options: object, known: readonly string[]): void {
-  const other = Object.keys(options).find((key) => !known.includes(key));
-  if (other === undefined) return;
-  throw new UsageError(`${name}: there is no option ${other}; there are ${known.join(", ")}`);
+/** The options of a transform of `f`, when both are such. */
+export function checkTransform<T>(
+  name: string,
+  f: unknown,
+  options: T,
+  known: readonly string[],
+  what?: string,
+): T {
+  requireFunction(name, f, what);
+  return requireOptions(name, options, known);
 }
 
 /** Transforms that differentiate by all arguments take them as a list. */

@@ -3,7 +3,7 @@ import { pullBack } from "../tape/sweep.js";
 import { Tape } from "../tape/tape.js";
 import { constant, zeros } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { choose, requireFunction, requireScalar, type Wrt } from "./arguments.js";
+import { checkTransform, choose, requireScalar, type Wrt } from "./arguments.js";
 import { inLayout, type Layout, requireLayout } from "./layout.js";
 
 export interface GradOptions<W extends number | readonly number[] = 0> {
@@ -58,9 +58,9 @@ export function valueAndGrad<
 function differentiate<P extends unknown[], W extends number | readonly number[]>(
   name: string,
   f: (...args: P) => Tensor,
-  { wrt, layout, anomaly = false }: GradOptions<W>,
+  options: GradOptions<W>,
 ): (args: P) => [Tensor, Wrt<P, W>] {
-  requireFunction(name, f);
+  const { wrt, layout, anomaly } = checkTransform(name, f, options, ["wrt", "layout", "anomaly"]);
   requireLayout(name, layout);
   return (args) => {
     const chosen = choose(name, args, wrt);

@@ -6,10 +6,10 @@ import { Tape } from "../tape/tape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { HELD, leavesLike, rebuild, tensorsIn } from "../tensor/tree.js";
 import {
+  checkTransform,
   choose,
   requireArguments,
   requireFunction,
-  requireKnown,
   requireScalar,
   type Wrt,
 } from "./arguments.js";
@@ -69,9 +69,9 @@ export function hessian<
   f: (...args: P) => Tensor,
   options: HessianOptions<W, F> = {},
 ): (...args: P) => HessianOf<Wrt<P, W>, F> {
-  const { wrt, layout = "numerator", form = "dense", chunk, names } = options;
-  requireKnown("hessian", options, ["wrt", "layout", "form", "chunk", "names"]);
-  requireFunction("hessian", f);
+  const known = ["wrt", "layout", "form", "chunk", "names"];
+  const checked = checkTransform("hessian", f, options, known);
+  const { wrt, layout = "numerator", form = "dense", chunk, names } = checked;
   requireLayout("hessian", layout);
   requireChunk("hessian", chunk);
   requireForm("hessian", form, wrt);

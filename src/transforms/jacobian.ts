@@ -6,14 +6,7 @@ import type { DType } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { describe, leaves, tensorsIn } from "../tensor/tree.js";
-import {
-  asyncFunction,
-  choose,
-  noTensors,
-  requireFunction,
-  requireKnown,
-  type Wrt,
-} from "./arguments.js";
+import { asyncFunction, checkTransform, choose, noTensors, type Wrt } from "./arguments.js";
 import {
   type Blocks,
   type DerivativeOptions,
@@ -70,9 +63,9 @@ export function jacobian<
   f: (...args: P) => R,
   options: JacobianOptions<W, F> = {},
 ): (...args: P) => JacobianOf<R, Wrt<P, W>, F> {
-  const { wrt, layout = "numerator", form = "dense", mode, chunk, names } = options;
-  requireKnown("jacobian", options, ["wrt", "layout", "form", "mode", "chunk", "names"]);
-  requireFunction("jacobian", f, "tensors");
+  const known = ["wrt", "layout", "form", "mode", "chunk", "names"];
+  const checked = checkTransform("jacobian", f, options, known, "tensors");
+  const { wrt, layout = "numerator", form = "dense", mode, chunk, names } = checked;
   requireLayout("jacobian", layout);
   requireChunk("jacobian", chunk);
   requireForm("jacobian", form, wrt);

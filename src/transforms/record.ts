@@ -1,5 +1,6 @@
 import { scoped } from "../kernels/memory.js";
 import type { Tape } from "../tape/tape.js";
+import { requireOptions } from "../tensor/options.js";
 import { Storage } from "../tensor/storage.js";
 import { Tensor } from "../tensor/tensor.js";
 import { mapTree, tensorsIn } from "../tensor/tree.js";
@@ -26,7 +27,7 @@ export function record<P extends unknown[], R>(
   options: { readonly anomaly?: boolean } = {},
 ): { readonly value: R; readonly tape: Tape } {
   return scoped(
-    () => recordTree("record", f, args, options),
+    () => recordTree("record", f, args, requireOptions("record", options, ["anomaly"])),
     (run) => [...tensorsIn(run.value), ...run.tape.saved()],
   );
 }

@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from "../tensor/errors.js";
 import { checkAxis, format } from "../tensor/shape.js";
 import { requireInit, type Tensor } from "../tensor/tensor.js";
 import { describe, leaves, mapTree, tensorsIn } from "../tensor/tree.js";
-import { asyncFunction, noTensors, requireFunction, requireKnown } from "./arguments.js";
+import { asyncFunction, checkTransform, noTensors } from "./arguments.js";
 import { Batch } from "./batch.js";
 
 /** Along which axes {@link vmap} maps. */
@@ -36,9 +36,8 @@ export function vmap<P extends unknown[], R>(
   f: (...args: P) => R,
   options: VmapOptions = {},
 ): (...args: P) => R {
-  requireFunction("vmap", f, "tensors");
-  requireKnown("vmap", options, ["inAxes", "outAxes"]);
-  const { inAxes = 0, outAxes = 0 } = options;
+  const known = ["inAxes", "outAxes"];
+  const { inAxes = 0, outAxes = 0 } = checkTransform("vmap", f, options, known, "tensors");
   for (const axis of [inAxes, outAxes].flat()) {
     if (Number.isInteger(axis) || (axis === null && outAxes !== null)) continue;
     throw new UsageError(

@@ -377,8 +377,7 @@ describe("long functions", () => {
   const [x, A, W] = [normal([3], 1), normal([4, 3], 2), mul(normal([3, 3], 3), 0.3)];
   const b = normal([4], 4);
   const layer = (h: Tensor, W: Tensor): Tensor => h.add(tanh(matmul(W, h)));
-  const step = (h: Tensor, A: Tensor): Tensor =>
-    sub(h, mul(0.05, matmul(t(A), sub(matmul(A, h), b))));
+  const step = (h: Tensor, A: Tensor) => sub(h, mul(0.05, matmul(t(A), sub(matmul(A, h), b))));
   const next = (h: Tensor): Tensor => sin(h).add(mul(0.5, cos(h)));
   const squared = (h: Tensor): Tensor => sub(mul(1.1, h), matmul(h, h));
   it.each<[string, (x: Tensor, A: Tensor) => Tensor, Tensor[]]>([

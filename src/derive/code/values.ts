@@ -64,14 +64,15 @@ function valuesOf({ axes, variables, shapes }: Problem, draw: Draw, seed: number
   const at = new Map(axes.names.map((name, i) => [name, lengthOf(i)]));
   return variables.map(({ symmetric }, i) => {
     const shape = (shapes[i] as Shape).map((n) => axes.resized(n, at));
-    const options = { dtype: "float64", seed: 97 * seed + i } as const;
+    const dtype = "float64";
+    const options = { dtype, seed: 97 * seed + i } as const;
     const kind = draw[isSquare(shape) ? "square" : "other"];
     if (kind === "uniform" && !symmetric) return random.uniform(shape, { ...options, low, high });
     const X =
       kind === "uniform"
         ? random.uniform(shape, { ...options, low, high })
         : random.normal(shape, options);
-    if (kind === "definite") return add(matmul(X, t(X)), eye(shape.at(-1) as number, options));
+    if (kind === "definite") return add(matmul(X, t(X)), eye(shape.at(-1) as number, { dtype }));
     return symmetric ? mul(add(X, t(X)), 0.5) : X;
   });
 }

@@ -1,5 +1,6 @@
 import { getDefaultDtype, isFloat, promote } from "../../tensor/dtype.js";
 import { ShapeError, UsageError } from "../../tensor/errors.js";
+import { requireOptions } from "../../tensor/options.js";
 import { checkShape, format, type Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Binding, valuesOf } from "./bind.js";
@@ -64,6 +65,7 @@ export interface ProgramOptions {
  */
 export function parse(text: string, options: ProgramOptions = {}): Program {
   const tree = parseTree(text);
+  requireOptions("parse", options, ["kinds", "shapes", "shape", "sizeOf"]);
   const fit = infer(text, tree, declaredBy(tree, options), options.shape);
   const { variables, sizes } = fit;
   const names = sizes.names();
