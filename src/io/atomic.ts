@@ -49,7 +49,7 @@ export async function writeParts(
   try {
     file = await fs.open(beside, "wx", mode ?? 0o666);
     if (mode !== null) await file.chmod(mode); // from which, in opening, the umask was taken
-    for (const part of grouped(parts)) await writeAll(file, part);
+    for (const part of grouped(name, parts)) await writeAll(file, part);
     await file.sync();
     await file.close();
     file = undefined;
@@ -112,17 +112,17 @@ const LEAST = 2 ** 20;
 const CHUNK = 2 ** 26;
 
 /** The same parts, where many small ones in a row are one. */
-function* grouped(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+function* grouped(name: string, parts: readonly Uint8Array[]): Generator<Uint8Array> {
   let [small, length]: [Uint8Array[], number] = [[], 0];
   for (const part of parts) {
     if (length > 0 && length + part.length > LEAST) {
-      yield joined(small);
+      yield joined(name, small);
       [small, length] = [[], 0];
     }
     small.push(part);
     length += part.length;
   }
-  if (length > 0) yield joined(small);
+  if (length > 0) yield joined(name, small);
 }
 
 async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {

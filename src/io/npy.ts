@@ -54,7 +54,7 @@ export async function loadNpy(path: string | URL): Promise<Tensor> {
  * decodeNpy(bytes).toArray(); // [1, 2]
  */
 export function encodeNpy(tensor: Tensor): Uint8Array {
-  return joined(npyParts("encodeNpy", tensor));
+  return joined("encodeNpy", npyParts("encodeNpy", tensor));
 }
 
 /**

@@ -65,8 +65,9 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: { readonly metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array {
-  requireNames("encodeSafetensors", options, ["metadata"]);
-  return joined(safetensorsParts("encodeSafetensors", tensors, options.metadata));
+  const name = "encodeSafetensors";
+  requireNames(name, options, ["metadata"]);
+  return joined(name, safetensorsParts(name, tensors, options.metadata));
 }
 
 /**

@@ -56,7 +56,7 @@ export async function load<T = unknown>(path: string | URL): Promise<T> {
  * decode<{ rate: number }>(bytes).rate; // 0.1
  */
 export function encode(value: unknown): Uint8Array {
-  return joined(partsOf("encode", value));
+  return joined("encode", partsOf("encode", value));
 }
 
 /**

@@ -94,10 +94,10 @@ function allocated(where: string, length: number): Uint8Array {
 }
 
 /** Parts that follow one another as one. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function joined(name: string, parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const out = allocated("encode", length);
+  const out = allocated(name, length);
   let at = 0;
   for (const part of parts) {
     out.set(part, at);
