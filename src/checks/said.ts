@@ -17,6 +17,12 @@ export function bracketed(shape: readonly unknown[]): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** How to come from what is often in the place of a tensor to what was meant. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  Promise: " (await it)",
+  Table: " (its tensor([names]) gives columns)",
+};
+
 /** What a value is, in a few words, for messages. */
 export function said(value: unknown): string {
   if (typeof value === "string") return quoted(value);
@@ -29,7 +35,7 @@ export function said(value: unknown): string {
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   if (name === undefined || name === "Object") return "an object";
   if (typeof name !== "string" || name === "") return "an object of a class";
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}${REMEDIES[name] ?? ""}`;
 }
 
 /** How many letters must be put in, left out or exchanged, or swapped with the next (Damerau 1964). */

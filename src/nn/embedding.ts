@@ -1,4 +1,4 @@
-import { random, type Tensor, take } from "../index.js";
+import { DomainError, random, type Tensor, take, where } from "../index.js";
 import { type Layer, requireFirst, requireInput, requireParam, requireSize } from "./layer.js";
 
 /** The parameters of {@link embedding}: a row for each of its entries, shape `[count, size]`. */
@@ -8,8 +8,7 @@ export interface EmbeddingParams {
 
 /**
  * A vector of `size` numbers, to be learnt, for each of `count` things: `x` holds their numbers
- * 0 … count−1 (int32, of any shape; below 0 they count from the end, as in `take`), and gets one more
- * axis. The vectors start as standard normal.
+ * 0 … count−1 (int32, of any shape), and gets one more axis. The vectors start as standard normal.
  *
  * @throws UsageError when a size is not a whole number of at least 1; DomainError, when applied, where
  *   a number is out of range.
@@ -30,7 +29,14 @@ export function embedding(count: number, size: number): Layer<EmbeddingParams> {
     },
     apply: (params, x) => {
       requireInput(name, x);
-      return take(requireParam(name, params, "W", [count, size]), x);
+      const W = requireParam(name, params, "W", [count, size]);
+      try {
+        // For take −1 is the last row; here it is what indexOf gives for what is not known.
+        return take(W, where(x.less(0), count, x));
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        throw new DomainError(`${name}: x holds a number that is none of 0 … ${count - 1}`);
+      }
     },
   };
 }

@@ -96,15 +96,19 @@ export function requireParam(
 ): Tensor {
   const value = (params as Record<string, unknown> | null | undefined)?.[name];
   if (!(value instanceof Tensor)) {
-    throw new UsageError(
-      `${where}: the parameters have no tensor ${name}; apply(params, x) takes what init() gave`,
-    );
+    throw new UsageError(`${where}: the parameters have no tensor ${name}; ${paramsFrom(params)}`);
   }
   if (sameShape(value.shape, shape)) return value;
   throw new ShapeError(
     `${where}: the parameter ${name} is ${bracketed(value.shape)}; ` +
       `${bracketed(shape)} was wanted`,
   );
+}
+
+/** Where parameters are, for messages: init() gives them, and what `fit` gives has them. */
+function paramsFrom(value: unknown): string {
+  const has = typeof value === "object" && value !== null && "params" in value;
+  return has ? "pass its .params" : "apply(params, x) takes what init() gave";
 }
 
 /** The parameters of several layers: a list of as many. */
@@ -115,8 +119,8 @@ export function requireList(
 ): asserts params is readonly unknown[] {
   if (Array.isArray(params) && params.length === count) return;
   throw new UsageError(
-    `${where}: the parameters of ${count} layers were wanted, as a list; ` +
-      "apply(params, x) takes what init() gave",
+    `${where}: the parameters of ${count} ${count === 1 ? "layer" : "layers"} were wanted, as a ` +
+      `list; ${paramsFrom(params)}`,
   );
 }
 

@@ -14,7 +14,7 @@ import {
   oneHot,
   ShapeError,
   softplus,
-  type Tensor,
+  Tensor,
   UsageError,
   where,
 } from "../index.js";
@@ -143,7 +143,7 @@ function asFloats(target: Tensor, { dtype }: Tensor): Tensor {
 }
 
 /** Where the label of each row is, of so many classes. */
-function oneHotOf(name: string, labels: Tensor, classes: number): Tensor {
+export function oneHotOf(name: string, labels: Tensor, classes: number): Tensor {
   try {
     return oneHot(labels, classes, { dtype: "bool" });
   } catch (error) {
@@ -159,9 +159,11 @@ function requireClasses(name: string, output: Tensor, target: Tensor): void {
   const rows = shape.slice(0, -1);
   const fits = sameShape(target.shape, shape) || sameShape(target.shape, rows);
   if (shape.length > 0 && fits) return;
+  const other = shape.length > 0 && sameShape(target.shape.slice(0, -1), shape);
+  const turned = other ? ` (the output comes first: ${name}(output, target))` : "";
   throw new ShapeError(
     `${name}: output is ${bracketed(shape)} and target is ${bracketed(target.shape)}; scores for each class on ` +
-      `the last axis, and labels ${bracketed(rows)} or probabilities ${bracketed(shape)}, were wanted`,
+      `the last axis, and labels ${bracketed(rows)} or probabilities ${bracketed(shape)}, were wanted${turned}`,
   );
 }
 
@@ -225,6 +227,30 @@ export function hinge(output: Tensor, target: Tensor, options?: LossOptions): Te
   const against = where(target.greater(0), output.neg(), output); // −y s
   return reduced("hinge", maximum(against.add(1), 0), options?.reduction);
 }
+
+/**
+ * Refuses targets that a loss cannot mean, such as −1 for `bce`. Data are looked at once, by `fit` and
+ * `evaluate`: the losses themselves run in every step.
+ */
+export function requireTargets(where: string, loss: unknown, target: unknown): void {
+  if (!(target instanceof Tensor) || target.size === 0) return;
+  const least = (): number => target.min().item();
+  if (loss === bce && target.dtype !== "bool" && (least() < 0 || target.max().item() > 1)) {
+    throw new DomainError(
+      `${where}: y goes from ${least()} to ${target.max().item()}; bce takes 0, 1 and probabilities ` +
+        "between (hinge takes −1 and 1, mse numbers of any size)",
+    );
+  }
+  if ((loss !== crossEntropy && loss !== nll) || !isFloat(target) || target.rank < 2) return;
+  const off = target.sum({ axis: -1 }).sub(1).abs().max().item();
+  if (least() >= 0 && off <= 1e-3) return;
+  throw new DomainError(
+    `${where}: rows of y are no probabilities: ${least() < 0 ? `one is ${least()}` : `a sum is off 1 by ${off}`}; ` +
+      `${loss === nll ? "nll" : "crossEntropy"} takes labels, one-hot rows, and rows that sum to 1`,
+  );
+}
+
+const isFloat = ({ dtype }: Tensor): boolean => dtype === "float32" || dtype === "float64";
 
 /** Which of the parameters a penalty is for. */
 export interface PenaltyOptions {

@@ -2,7 +2,7 @@ import { requireNames } from "../checks/options.js";
 import { bracketed } from "../checks/said.js";
 import { argmax, matmul, oneHot, ShapeError, type Tensor, where } from "../index.js";
 import { requireSize, sameShape } from "./layer.js";
-import { requireAlike, requireTensors } from "./loss.js";
+import { oneHotOf, requireAlike, requireTensors } from "./loss.js";
 
 /** Whether an output has one score a row, of a class or its contrary. */
 const isBinary = ({ shape }: Tensor): boolean => shape.length < 2 || shape.at(-1) === 1;
@@ -11,7 +11,11 @@ const isBinary = ({ shape }: Tensor): boolean => shape.length < 2 || shape.at(-1
 function classesOf(name: string, output: Tensor, target: Tensor): [got: Tensor, wanted: Tensor] {
   requireTensors(name, output, target);
   const alike = sameShape(output.shape, target.shape);
-  if (alike && isBinary(output)) return [whole(output.greater(0)), whole(target.greater(0.5))];
+  if (alike && isBinary(output)) {
+    // −1 is class 0, too; numbers to be met are none.
+    oneHotOf(name, whole(target.abs()), 2);
+    return [whole(output.greater(0)), whole(target.greater(0.5))];
+  }
   if (alike) return [argmax(output, { axis: -1 }), argmax(target, { axis: -1 })];
   const rows = output.shape.slice(0, -1);
   if (output.rank > 0 && sameShape(target.shape, rows)) {
@@ -33,7 +37,7 @@ const whole = (x: Tensor): Tensor => x.cast("int32");
  * the target labels, or one-hot rows; or there is one logit a row, positive for class 1, and the target has
  * 0 and 1.
  *
- * @throws ShapeError when the shapes do not fit.
+ * @throws ShapeError when the shapes do not fit; DomainError when a label is no class.
  * @example
  * const labels = tensor([0, 1, 1], { dtype: "int32" });
  * accuracy(tensor([[2, 1], [0, 3], [1, 0]]), labels).item(); // 0.66666…
@@ -41,6 +45,8 @@ const whole = (x: Tensor): Tensor => x.cast("int32");
  */
 export function accuracy(output: Tensor, target: Tensor): Tensor {
   const [got, wanted] = classesOf("accuracy", output, target);
+  const classes = isBinary(output) ? 2 : (output.shape.at(-1) as number);
+  oneHotOf("accuracy", wanted, classes); // else a label that is no class would just be missed
   return got.equal(wanted).cast("float64").mean();
 }
 

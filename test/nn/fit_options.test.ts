@@ -130,7 +130,10 @@ describe("bad input", () => {
     [null, "fit: the model is null; a layer such as mlp([2, 8, 1])"],
     [(_: unknown, x: Tensor) => x, "fit: the model has no init, so params"],
     [{ init: async () => ({}), apply: () => x }, "fit, parameters: the value is a Promise"],
-    [{ init: () => ({ w: x }), apply: async () => x }, "mse: output is a Promise, no tensor"],
+    [
+      { init: () => ({ w: x }), apply: async () => x },
+      "mse: output is a Promise (await it), no tensor",
+    ],
     [{ init: () => ({ w: x }), apply: () => {} }, "mse: output is undefined, no tensor"],
   ])("model %#", async (model, message) => {
     await expect(fit(model as unknown as Layer<object>, line, options)).rejects.toThrow(message);
@@ -143,7 +146,7 @@ describe("bad input", () => {
     ],
     [{ loss: () => 3 }, "fit: the loss gave 3; a scalar tensor was wanted"],
     [{ loss: () => {} }, "fit: the loss gave undefined; a scalar tensor"],
-    [{ loss: async () => x }, "fit: the loss gave a Promise; a scalar tensor"],
+    [{ loss: async () => x }, "fit: the loss gave a Promise (await it); a scalar tensor"],
     [{ loss: () => mse }, "fit: the loss gave a function"],
     [
       { loss: (a: Tensor) => a },

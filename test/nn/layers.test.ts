@@ -194,9 +194,9 @@ describe("sequential and mlp", () => {
     expect(() => mlp([3, 2.5])).toThrow("mlp: size 1 is 2.5");
     expect(() => mlp([3, 2], { dropout: 1 })).toThrow(DomainError);
     const model = mlp([3, 2]);
-    expect(() => model.apply([], ones([1, 3]))).toThrow("mlp: the parameters of 1 layers");
+    expect(() => model.apply([], ones([1, 3]))).toThrow("mlp: the parameters of 1 layer");
     expect(() => sequential(relu).apply({} as unknown as readonly [NoParams], ones([1]))).toThrow(
-      "sequential: the parameters of 1 layers",
+      "sequential: the parameters of 1 layer",
     );
   });
 });

@@ -268,7 +268,14 @@ describe("metrics", () => {
     expect(accuracy(tensor([[1], [-1]]), tensor([[1], [1]])).item()).toBe(0.5);
     expect(accuracy(tensor([[1], [-1]]), labels([1, 0])).item()).toBe(1);
     expect(accuracy(tensor([1, -1]), tensor([0, 0])).item()).toBe(0.5);
-    expect(accuracy(z, tensor([0, 1.5, 1])).item()).toBeCloseTo(2 / 3, 14); // 1.5 is no class
+    expect(accuracy(tensor([[1], [-1]]), tensor([[1], [-1]])).item()).toBe(1); // as for hinge
+    for (const target of [tensor([0, 1.5, 1]), labels([0, 3, 1]), labels([0, -1, 1])]) {
+      expect(() => accuracy(z, target)).toThrow(/^accuracy, labels of 3 classes: .* from 0 to 2$/);
+    }
+    expect(() => accuracy(tensor([[2.1], [-3]]), tensor([[2], [-3.1]]))).toThrow(
+      /^accuracy, labels of 2 classes: /,
+    );
+    expect(() => accuracy(tensor([[2.1], [-3]]), labels([-1, 1]))).toThrow("holds -1");
     expect(accuracy(tensor([[1], [-1]]), tensor([true, true])).item()).toBe(0.5);
     expect(() => accuracy([[1, 2]] as unknown as Tensor, labels([1]))).toThrow(
       "accuracy: output is an array, no tensor; make one by tensor(…)",

@@ -201,7 +201,7 @@ describe("resuming", () => {
     await expect(again({ seed: 4 })).rejects.toThrow("fit: resume has seed 3");
     await expect(again({ epochs: 1 })).rejects.toThrow("fit: resume is after epoch 2");
     await expect(again({ resume: {} })).rejects.toThrow(
-      "fit: resume is no checkpoint: it has no rows",
+      "fit: resume is an object, no checkpoint; it has no rows",
     );
     await expect(again({ optimizer: sgd({ learningRate: 1 }) })).rejects.toThrow(/sgd/);
     const wider = sequential(dense(3, 9), relu, dropout(0.3), dense(9, 1));

@@ -1,6 +1,7 @@
 import { requireNames } from "../../checks/options.js";
 import { type Tensor, tidy } from "../../index.js";
 import { requireSize } from "../layer.js";
+import { requireTargets } from "../loss.js";
 import { rowsFrom, rowsOf } from "./rows.js";
 import { applyOf, lossOf, requireScores, scoresOf } from "./scores.js";
 import { Sums } from "./sums.js";
@@ -37,6 +38,7 @@ export function evaluate<P, X = Tensor, Y = Tensor, O = Tensor, M extends string
   const { loss, metrics, batchSize = 1024 } = options ?? {};
   requireScores("evaluate", loss, metrics);
   requireSize("evaluate: batchSize", batchSize);
+  requireTargets("evaluate: the data", loss, data.y);
   const sums = new Sums();
   for (let at = 0; at < rows; at += batchSize) {
     const count = Math.min(batchSize, rows - at);

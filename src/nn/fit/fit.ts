@@ -1,6 +1,7 @@
 import { DomainError, iterate, type Tensor } from "../../index.js";
 import { adam } from "../../optim/index.js";
 import { partSeed } from "../layer.js";
+import { requireTargets } from "../loss.js";
 import { heard, listenersOf } from "./callbacks.js";
 import { watchOf } from "./early_stopping.js";
 import { evaluate } from "./evaluate.js";
@@ -49,7 +50,11 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
     typeof validation === "number"
       ? heldOut(data, all, validation, seedOf(-1))
       : [data, validation];
-  if (held !== undefined) rowsOf("fit: the validation data", held);
+  requireTargets("fit: the data", loss, data.y);
+  if (held !== undefined) {
+    rowsOf("fit: the validation data", held);
+    requireTargets("fit: the validation data", loss, held.y);
+  }
   const plan = planOf(options, rowsOf("fit: the data", train), seed, optimizer);
   const names = ["loss", ...Object.keys(metrics ?? {})];
   const watch = earlyStopping === undefined ? null : watchOf(earlyStopping, names);

@@ -1,3 +1,4 @@
+import { said } from "../../checks/said.js";
 import { leaves, leavesLike, random, type Tensor, UsageError } from "../../index.js";
 import type { Optimizer } from "../../optim/index.js";
 import { partSeed, requireSize } from "../layer.js";
@@ -64,7 +65,7 @@ export function begin<P, X, Y, O, M extends string>(
   }
   for (const [name, now] of Object.entries({ rows, batchSize, shuffle, seed })) {
     const then = (resume as unknown as Record<string, unknown>)[name];
-    if (then === undefined) throw new UsageError(`fit: resume is no checkpoint: it has no ${name}`);
+    if (then === undefined) throw notCheckpoint(resume, name);
     if (then !== now) throw otherwise(`${name} ${then}`, `it is ${now}`);
   }
   const like = params ?? (hasInit(model) ? model.init({ seed }) : undefined);
@@ -75,6 +76,11 @@ export function begin<P, X, Y, O, M extends string>(
     );
   }
   return resume;
+}
+
+function notCheckpoint(resume: object, name: string): UsageError {
+  const remedy = "checkpoint" in resume ? "pass its .checkpoint" : `it has no ${name}`;
+  return new UsageError(`fit: resume is ${said(resume)}, no checkpoint; ${remedy}`);
 }
 
 /** A checkpoint has the scores that are kept here, too, else there would be some of a part of the epochs. */

@@ -64,18 +64,18 @@ export function rowsFrom<X, Y>(data: Data<X, Y>, from: number, count: number): D
   return { x: mapTree(data.x, pick), y: mapTree(data.y, pick) };
 }
 
-/** The data in two: rows to learn from, and a share held out, which a seed picks. */
+/** The data in two: rows to learn from, and a share or number of them held out, which a seed picks. */
 export function heldOut<X, Y>(
   data: Data<X, Y>,
   rows: number,
   share: number,
   seed: number,
 ): [train: Data<X, Y>, validation: Data<X, Y>] {
-  const count = Math.round(rows * share);
-  if (!(share > 0 && share < 1) || count === 0 || count === rows) {
+  const count = share < 1 ? Math.round(rows * share) : share;
+  if (!(Number.isInteger(count) && count > 0 && count < rows)) {
     throw new UsageError(
-      `fit: validation is ${share} of ${rows} rows; a share that leaves rows on both sides, or ` +
-        "data { x, y }, was wanted",
+      `fit: validation is ${share} of ${rows} rows; a share or a number of rows that leaves some on ` +
+        "both sides, or data { x, y }, was wanted",
     );
   }
   const order = random.permutation(rows, { seed });

@@ -1,4 +1,4 @@
-import { hessian, type Tensor, valueAndGrad } from "../../index.js";
+import { hessian, stopGradient, type Tensor, UsageError, valueAndGrad } from "../../index.js";
 import {
   type Curvature,
   clipNorm,
@@ -34,6 +34,7 @@ export function stepOf<P, X, Y, O, M extends string>(
     const f = (p: P): Tensor => {
       const output = apply(p, x, pass);
       const value = lossOf("fit", loss, output, y);
+      if (scores === undefined) requireTraced(value);
       // Read while the tape runs: of the same outputs as the gradient, which does not need them.
       scores ??= scoresOf("fit", value, metrics, output, y);
       return penalty === undefined ? value : value.add(penalty(p));
@@ -54,4 +55,13 @@ export function stepOf<P, X, Y, O, M extends string>(
       { scores: scores as Scores<M>, moved: moved !== params },
     ];
   };
+}
+
+/** Through numbers that were read from tensors no gradient comes, and nothing would be learnt. */
+function requireTraced(value: Tensor): void {
+  if (stopGradient(value) !== value) return;
+  throw new UsageError(
+    "fit: the loss does not depend on the parameters by way of tensors; numbers read by item, data or " +
+      "toArray carry no gradient",
+  );
 }
