@@ -1,16 +1,5 @@
 import { requireNames } from "../checks/options.js";
-import {
-  cholesky,
-  DomainError,
-  diagPart,
-  eye,
-  leaves,
-  SingularError,
-  solveTriangular,
-  type Tensor,
-  tidy,
-  UsageError,
-} from "../index.js";
+import { DomainError, leaves, SingularError, type Tensor, tidy, UsageError } from "../index.js";
 import { truncatedCG } from "./conjugate_gradients.js";
 import {
   backtrack,
@@ -18,6 +7,7 @@ import {
   lineSearchOptions,
   whereDefined,
 } from "./line_search.js";
+import { denseStep } from "./newton_step.js";
 import type { Optimizer } from "./optimizer.js";
 import {
   type Curvature,
@@ -29,10 +19,8 @@ import {
 import { type OptimizerState, requireFloats, requireState } from "./state.js";
 import { epsilonOf, fromVector, inner, largest, toVector } from "./vector.js";
 
-/** Up to so many parameters the Hessian is written out and factored by Cholesky. */
+/** Up to so many parameters the Hessian is written out and factored. */
 const DENSE = 512;
-/** How many dampings are tried there. */
-const TRIES = 20;
 /** With more, how many products with the Hessian are spent on a step, and how many before `solve`. */
 const PRODUCTS = 200;
 const PROBES = 4;
@@ -41,12 +29,20 @@ const PROBES = 4;
  * Newton's method: `p ← p − H⁻¹ g`, and less far along the same way where the function does not fall
  * enough (backtracking). On a quadratic function it takes one step.
  *
- * Where the Hessian is not positive definite the step is that of `H + μ I`, with as small a μ as will
- * do (Nocedal and Wright, Numerical Optimization, 2006, algorithm 3.3). With more than 512 parameters
- * the Hessian is not written out: `H.solve` finds the step if it has a structure, else, or where that
- * leads up, conjugate gradients do, truncated where the function bends downwards (algorithm 7.1).
- * `damping` is a μ that is always added (Levenberg); 0 unless given. `lineSearch: false` takes every
- * step whole.
+ * Where the Hessian is not positive definite, or less so than rounding can tell, its eigenvalues are
+ * modified (Nocedal and Wright, Numerical Optimization, 2006, section 3.4): each λ counts by its size,
+ * and as the size of the lowest at least, where this is negative, so that steps lead down, and away
+ * from saddles. Those that are only rounding, up to `n ε` times the largest, count as the largest. So
+ * nothing moves along ways on which the function is constant, such as parameters that another can
+ * replace, or the skew part of a matrix whose symmetric part alone is used: of all minima around a
+ * quadratic function's the nearest is found, and what is symmetric remains so, to rounding.
+ *
+ * With more than 512 parameters the Hessian is not written out: `H.solve` finds the step if it has a
+ * structure, else, or where that leads up, conjugate gradients do, truncated where the function bends
+ * downwards (algorithm 7.1).
+ *
+ * `damping` is a μ of which `μ I` is always added to the Hessian (Levenberg); 0 unless given.
+ * `lineSearch: false` takes every step whole.
  *
  * `update` needs `{ f, value, hessian }` as fourth argument, with
  * `hessian(f, { form: "operator" })(params)`; `minimize` passes it. Where no lower point is found it
@@ -156,7 +152,7 @@ function lower<P>(
 
 /** A step that leads down wherever `g` is not 0. */
 function direction<P>(H: Curvature<P>, g: Tensor, like: P, damping: number): Tensor {
-  if (g.size <= DENSE) return dampedStep(H.matrix({ order: "row" }), g, damping);
+  if (g.size <= DENSE) return denseStep(H.matrix({ order: "row" }), g, damping);
   const apply = (d: Tensor): Tensor => {
     const Hd = toVector(H.apply(fromVector(d, like, "newton")), like, "newton");
     return damping === 0 ? Hd : Hd.add(d.mul(damping));
@@ -181,25 +177,4 @@ function solved<P>(H: Curvature<P>, g: Tensor, like: P, mu: number): Tensor | nu
     if (error instanceof SingularError || error instanceof UsageError) return null;
     throw error;
   }
-}
-
-/**
- * `−(A + μ I)⁻¹ g` for the first μ from `damping` on that makes the matrix positive definite: algorithm
- * 3.3 of Nocedal and Wright. Where the diagonal has negative entries μ begins at twice the lowest, so
- * that steps do not become long; it grows tenfold. Along `−g` where none does.
- */
-function dampedStep(A: Tensor, g: Tensor, damping: number): Tensor {
-  const I = eye(g.size, { dtype: A.dtype });
-  const first = 1e-3 * A.abs().max().item();
-  let mu = Math.max(damping, -2 * diagPart(A).min().item());
-  for (let i = 0; i < TRIES; i++) {
-    try {
-      const L = cholesky(mu === 0 ? A : A.add(I.mul(mu)));
-      return solveTriangular(L.T, solveTriangular(L, g), { lower: false }).neg();
-    } catch (error) {
-      if (!(error instanceof SingularError)) throw error;
-      mu = Math.max(10 * mu, first);
-    }
-  }
-  return g.neg();
 }
