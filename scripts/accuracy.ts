@@ -254,8 +254,7 @@ The largest error found, in units in the last place (0.5 is correct rounding), b
 points of each range (${POINTS64 / 10} for huge angles), float32 with the float64 kernel on ${POINTS32}.
 
 The design aims at 2 units in float64 and 4 in float32; \`gelu\` of float64 alone goes beyond, to 2.4
-about −1.3. Arithmetic, \`sqrt\` and \`reciprocal\` round
-correctly.
+by a denser search about −1.3. Arithmetic, \`sqrt\` and \`reciprocal\` round correctly.
 
 ${table.join("\n")}
 `,
