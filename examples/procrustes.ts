@@ -50,7 +50,9 @@ await init();
 heading("Orthogonal Procrustes: one protein in two shapes");
 
 const file = new URL("data/adenylate_kinase.csv", import.meta.url);
-const atoms = await readCsv(file, { columns: { residue: "number" } });
+const x = { open_x: "number", open_y: "number", open_z: "number" } as const;
+const y = { closed_x: "number", closed_y: "number", closed_z: "number" } as const;
+const atoms = await readCsv(file, { columns: { residue: "number", ...x, ...y } });
 const open = atoms.tensor(["open_x", "open_y", "open_z"], float64);
 const closed = atoms.tensor(["closed_x", "closed_y", "closed_z"], float64);
 const isLid = (residue: number): boolean =>

@@ -10,7 +10,10 @@ import { listed } from "./words.js";
 
 /** What every reader of tables can be told. */
 export interface TableOptions<D extends Columns = Columns> {
-  /** The types of columns; those that are not named are inferred. */
+  /**
+   * The types of columns, which are then those that TypeScript knows of the table; the types of others
+   * are inferred.
+   */
   readonly columns?: D | undefined;
   /** What errors call the text: the name of its file, say. */
   readonly name?: string | undefined;
@@ -50,6 +53,10 @@ const MOST_COLUMNS = 1_000_000;
  * would change, as `007` and whole numbers beyond 2⁵³, stay texts. No value is an empty cell, and NA,
  * N/A, n/a, #N/A, NaN, nan, null and NULL, unless `missing` lists others. In a table of one column a
  * blank line is such a cell.
+ *
+ * The table has all columns. Where some are given in `columns`, TypeScript knows only these, by their
+ * types: others are to be given, too, where they are used, or the table is declared as a `Table`, which
+ * has any. Without `columns` any name compiles.
  *
  * Errors count the lines of the text from 1, as editors do.
  *

@@ -22,12 +22,8 @@ export type Values<T extends ColumnType> = T extends ColumnType ? Cells[T][] : n
 /** One row of a table: its cells under the names of their columns. */
 export type Row<C extends Columns> = { [K in keyof C]: Cell<C[K]> };
 
-/** The columns that a reader was told the types of, beside others whose types it infers. */
-export type Read<D extends Columns> = [keyof D] extends [never]
-  ? Columns
-  : string extends keyof D
-    ? D
-    : D & Columns;
+/** The columns that a reader was told the types of, and only these; where it was told none, any. */
+export type Read<D extends Columns> = [keyof D] extends [never] ? Columns : D;
 
 /** The names of the columns that can be numbers. */
 export type NumberName<C extends Columns> = {

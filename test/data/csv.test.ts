@@ -75,7 +75,7 @@ describe("what a CSV text may look like", () => {
   it("names that objects have of their own", () => {
     const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "length", "0"];
     const read = parseCsv(`${names.join()}\n1,2,3,4,5,6\n`, {
-      columns: { constructor: "number", ["__proto__"]: "string" } as const,
+      columns: { constructor: "number", length: "number", ["__proto__"]: "string" } as const,
     });
     expect(read.names).toEqual(names);
     expect(read.column("__proto__")).toEqual(["1"]);

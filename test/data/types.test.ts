@@ -5,6 +5,8 @@ import {
   kFold,
   parseCsv,
   parseJson,
+  readCsv,
+  readJson,
   Table,
   trainTestSplit,
 } from "../../src/data/index.js";
@@ -25,18 +27,58 @@ describe("what TypeScript knows of a table", () => {
     expect(cars.column("mpg")).toEqual([26, Number.NaN]);
   });
 
-  it("and that others may be anything", () => {
-    expectTypeOf(cars.column("year")).toEqualTypeOf<
+  it("and no others, which the table has all the same", () => {
+    expectTypeOf(cars).toEqualTypeOf<Table<{ mpg: "number"; name: "string"; ok: "boolean" }>>();
+    expectTypeOf(cars.names).toEqualTypeOf<("mpg" | "name" | "ok")[]>();
+    // @ts-expect-error it was not declared
+    expect(cars.column("year")).toEqual([70, 71]);
+    // @ts-expect-error nor was it here
+    expect(cars.tensor(["mpg", "year"].slice(1)).toArray()).toEqual([[70], [71]]);
+    // @ts-expect-error nor is it known in a row
+    expect(cars.map((row) => row.year)).toEqual([70, 71]);
+    // @ts-expect-error there is no such column
+    expect(() => cars.column("zz")).toThrow('there is no column "zz"');
+    // @ts-expect-error nor one of this spelling
+    expect(() => cars.tensor(["mpgg"])).toThrow('did you mean "mpg"?');
+    // @ts-expect-error texts are no numbers
+    expect(() => cars.slice(0, 1).tensor(["mpg", "name"])).toThrow("holds text");
+    // @ts-expect-error nor truth values
+    expect(() => cars.fillMissing({ ok: 2 })).toThrow("fillMissing");
+    // @ts-expect-error there is no such column
+    expect(() => cars.sort("zz")).toThrow('there is no column "zz"');
+    // @ts-expect-error nor in a row
+    expect(cars.filter(({ zz }) => zz === undefined).length).toBe(2);
+  });
+
+  it("any, of a table that nothing is declared of, or that is declared as one", () => {
+    expectTypeOf(parseCsv(text)).toEqualTypeOf<Table<Columns>>();
+    expectTypeOf(parseCsv(text, {})).toEqualTypeOf<Table<Columns>>();
+    expectTypeOf(parseCsv(text, { columns: undefined })).toEqualTypeOf<Table<Columns>>();
+    expectTypeOf(parseCsv(text, { columns: {} })).toEqualTypeOf<Table<Columns>>();
+    const columns: Columns = { mpg: "number" };
+    expectTypeOf(parseCsv(text, { columns })).toEqualTypeOf<Table<Columns>>();
+    expectTypeOf(parseCsv(text).types.year).toEqualTypeOf<ColumnType | undefined>();
+    const any: Table = parseCsv(text, { columns: { mpg: "number" } });
+    expectTypeOf(any.column("year")).toEqualTypeOf<
       number[] | (string | null)[] | (boolean | null)[]
     >();
-    expectTypeOf(parseCsv(text)).toEqualTypeOf<Table<Columns>>();
-    expectTypeOf(parseCsv(text).types.year).toEqualTypeOf<ColumnType | undefined>();
-    expect(cars.tensor(["mpg", "year"].slice(1)).toArray()).toEqual([[70], [71]]);
+    expect(any.tensor(["year"]).toArray()).toEqual([[70], [71]]);
+  });
+
+  it("the same of what is read from files", async () => {
+    const url = new URL(`data:text/csv,${encodeURIComponent(text)}`);
+    const cars = await readCsv(url, { columns: { mpg: "number" }, missing: [""] });
+    expectTypeOf(cars).toEqualTypeOf<Table<{ mpg: "number" }>>();
+    const json = new URL('data:application/json,[{"mpg":1,"a":2}]');
+    const more = await readJson(json, { columns: { mpg: "number" } });
+    expectTypeOf(more).toEqualTypeOf<Table<{ mpg: "number" }>>();
+    expect([cars.names, more.names].map(String)).toEqual(["mpg,name,ok,year", "mpg,a"]);
   });
 
   it("the same of JSON", () => {
     const table = parseJson([{ mpg: 26 }], { columns: { mpg: "number" } });
-    expectTypeOf(table.column("mpg")).toEqualTypeOf<number[]>();
+    expectTypeOf(table).toEqualTypeOf<Table<{ mpg: "number" }>>();
+    expectTypeOf(parseJson([{ mpg: 26 }])).toEqualTypeOf<Table<Columns>>();
     interface Car {
       mpg: number;
     }
