@@ -2,7 +2,7 @@ import { requireNames } from "../checks/options.js";
 import { quoted, said } from "../checks/said.js";
 import { FormatError, UsageError } from "../index.js";
 import { columnOf, missingTest, requireTypes } from "./cells.js";
-import { type FileOptions, readText } from "./file.js";
+import { type FileOptions, readText, requireNoPage } from "./file.js";
 import { isBlank, lineOf, type Records, recordsOf } from "./records.js";
 import { Table } from "./table.js";
 import type { Column, Columns, Read } from "./types.js";
@@ -61,7 +61,7 @@ const MOST_COLUMNS = 1_000_000;
  * Errors count the lines of the text from 1, as editors do.
  *
  * @throws FormatError where a row has more or fewer cells than the header, a quote is not closed, a
- *   name is empty or comes twice, or a cell is not of its column's type.
+ *   name is empty or comes twice, a cell is not of its column's type, or the text is an HTML page.
  * @throws UsageError for a column in `columns` that there is not.
  * @example
  * const cars = parseCsv("name,mpg\nVW 1131,26\nFiat 124B,NA", { columns: { mpg: "number" } });
@@ -77,6 +77,7 @@ export function parseCsv<D extends Columns = Record<never, never>>(
   if (typeof text !== "string") {
     throw new UsageError(`parseCsv: the text is ${said(text)}; a string was wanted`);
   }
+  requireNoPage(name, text, "CSV");
   return new Table(
     columnsOf(recordsOf(text, delimiter, hasNames(header), name), options, name),
   ) as Table<Read<D>>;

@@ -128,3 +128,15 @@ function decoderOf(where: string, encoding: string) {
     );
   }
 }
+
+/** A tag that an HTML page begins with, and nothing or another behind it: no row of a table. */
+const page = /^\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)(?:\s[^>]*)?>\s*(?:<|$)/i;
+
+/** Refuses an HTML page, which servers send where there is no file, or who asks is to log in. */
+export function requireNoPage(name: string, text: string, wanted: string): void {
+  if (!page.test(text)) return;
+  throw new FormatError(
+    `${name}: this is an HTML page, and ${wanted} was wanted; many servers send one for a path that ` +
+      "they do not have",
+  );
+}

@@ -3,7 +3,7 @@ import { quoted, said } from "../checks/said.js";
 import { FormatError } from "../index.js";
 import { missingTest, requireTypes } from "./cells.js";
 import { type TableOptions, tableOptions } from "./csv.js";
-import { type FileOptions, readText } from "./file.js";
+import { type FileOptions, readText, requireNoPage } from "./file.js";
 import { requireSyntax } from "./json_syntax.js";
 import { Table } from "./table.js";
 import type { Column, Columns, Read } from "./types.js";
@@ -77,6 +77,7 @@ function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(own);
   } catch (cause) {
+    requireNoPage(name, own, "JSON");
     requireSyntax(own, name);
     throw new FormatError(`${name}: ${(cause as Error).message}`, { cause });
   }
