@@ -18,6 +18,7 @@ export function rowsOf<T>(where: string, data: T): Rows<T> {
   if (data instanceof Table) {
     return { count: data.length, pick: (rows) => data.take(rows) as T };
   }
+  requireNoStray(where, "", data);
   let first: { readonly path: string; readonly count: number } | undefined;
   const named = (path: string): string => (path === "" ? "the tensor" : path);
   mapTree(
@@ -48,6 +49,20 @@ export function rowsOf<T>(where: string, data: T): Rows<T> {
       return picked(own, x, rows);
     });
   return { count, pick };
+}
+
+/** Refuses a promise, and a table among tensors, which `said` tells the way from. */
+function requireNoStray(where: string, path: string, data: unknown): void {
+  if (data instanceof Promise || data instanceof Table) {
+    const wanted = path === "" ? "a table, a tensor, or a tree of tensors" : "a tensor";
+    throw new UsageError(`${where}: ${path || "the value"} is ${said(data)}; ${wanted} was wanted`);
+  }
+  const isList = Array.isArray(data);
+  if (!isList && Object.getPrototypeOf(data ?? 0) !== Object.prototype) return;
+  for (const [key, part] of Object.entries(data as object)) {
+    const inner = isList ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
+    requireNoStray(where, inner, part);
+  }
 }
 
 /** The rows of a tensor with these elements. */

@@ -102,13 +102,13 @@ function knownOf(what: string, X: unknown, first: string, second: string): [Tens
   const own = a instanceof Tensor && b instanceof Tensor && String(a.shape) === String(b.shape);
   if (own && a.rank < 2 && Object.keys(rest).length === 0) return [a, b];
   throw new UsageError(
-    `${what}: X is an object; data, or { ${first}, ${second} } of two tensors of one shape, were wanted`,
+    `${what}: X is ${said(X)}; data, or { ${first}, ${second} } of two tensors of one shape, were wanted`,
   );
 }
 
 /** Data with rows of finite numbers, as floats. */
 function dataOf(what: string, X: TensorLike): Tensor {
-  const x = floats(X);
+  const x = floats(`${what}: X`, X);
   if (x.rank === 0 || x.shape[0] === 0) {
     const came = x.rank === 0 ? "a scalar" : bracketed(x.shape);
     throw new ShapeError(`${what}: X is ${came}; one row at least was wanted, along axis 0`);
@@ -124,7 +124,11 @@ function dataOf(what: string, X: TensorLike): Tensor {
   );
 }
 
-function floats(X: TensorLike): Tensor {
+function floats(where: string, X: TensorLike): Tensor {
+  const isNested = typeof X === "number" || Array.isArray(X) || ArrayBuffer.isView(X);
+  if (!(X instanceof Tensor) && !isNested) {
+    throw new UsageError(`${where} is ${said(X)}; a tensor, or rows of numbers, were wanted`);
+  }
   const x = X instanceof Tensor ? X : tensor(X);
   return x.dtype === "float32" || x.dtype === "float64" ? x : cast(x, getDefaultDtype());
 }
@@ -152,7 +156,7 @@ function scaling(
   }
   const columns = fitted.slice(1);
   const checked = (name: string, X: TensorLike): Tensor => {
-    const x = floats(X);
+    const x = floats(`${what}, ${name}: X`, X);
     const own = x.shape.slice(x.rank === columns.length ? 0 : 1);
     if (x.rank <= columns.length + 1 && String(own) === String(columns)) return x;
     throw new ShapeError(

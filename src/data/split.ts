@@ -4,6 +4,7 @@ import { arange, ShapeError, Tensor, UsageError } from "../index.js";
 import { mixed, order, seedOf } from "./order.js";
 import { type Rows, rowsOf } from "./rows.js";
 import { Table } from "./table.js";
+import { unknownColumn } from "./words.js";
 
 /** Two parts of data that have no row in common. */
 export interface Split<T> {
@@ -162,7 +163,10 @@ function labelsOf(
   stratify: Labels,
 ): ArrayLike<unknown> {
   if (typeof stratify === "string") {
-    if (data instanceof Table) return data.column(stratify);
+    if (data instanceof Table) {
+      if (data.names.includes(stratify)) return data.column(stratify);
+      throw unknownColumn(`${where}, stratify`, stratify, data.names);
+    }
     throw new UsageError(
       `${where}: stratify is ${quoted(stratify)}, a column of a table; beside tensors the labels ` +
         "themselves were wanted",
@@ -170,7 +174,9 @@ function labelsOf(
   }
   const isTensor = stratify instanceof Tensor;
   if (!isTensor && !Array.isArray(stratify) && !ArrayBuffer.isView(stratify)) {
-    throw new UsageError(`${where}: stratify is ${said(stratify)}; labels were wanted`);
+    throw new UsageError(
+      `${where}: stratify is ${said(stratify)}; labels were wanted, as column(name) of a table gives them`,
+    );
   }
   const labels = isTensor ? stratify.data() : stratify;
   if (labels.length === count && (!isTensor || stratify.rank === 1)) return labels;

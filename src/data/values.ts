@@ -82,7 +82,8 @@ export function columnsFrom(
   lists: unknown,
   read: (name: string, values: Iterable<unknown>) => Column,
 ): Map<string, Column> {
-  if (typeof lists !== "object" || lists === null || Symbol.iterator in lists) {
+  const isObject = typeof lists === "object" && lists !== null && !(lists instanceof Promise);
+  if (!isObject || Symbol.iterator in lists || lists instanceof Tensor) {
     throw new UsageError(
       `${where}: the columns are ${said(lists)}; lists by name were wanted, ` +
         "such as { mpg: [26, 28] }",

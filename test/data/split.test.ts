@@ -217,7 +217,7 @@ describe("trainTestSplit", () => {
       "an unknown column",
       () => trainTestSplit(Table.from({ kind: [1, 1, 2, 2] }), { stratify: "knid" }),
       UsageError,
-      'did you mean "kind"?',
+      'trainTestSplit, stratify: there is no column "knid"; did you mean "kind"? there are "kind"',
     ],
     [
       "classes without shuffling",
