@@ -7,6 +7,13 @@ export type Numbers = readonly number[] | Float64Array | Float32Array | Int32Arr
 /** Rows of numbers: nested arrays, or a tensor of rank 2. */
 export type Rows = readonly (readonly number[])[] | Tensor;
 
+/** Whether a value is an object with parts by name: no list, tensor, table or promise. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  const isObject = typeof value === "object" && value !== null;
+  if (!isObject || ArrayBuffer.isView(value)) return false;
+  return !(value instanceof Tensor || value instanceof Promise || Symbol.iterator in value);
+}
+
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 /** The numbers of a series; what is not finite stays. */

@@ -2,7 +2,7 @@ import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { DomainError, ShapeError, UsageError } from "../index.js";
 import { domainOf, logAxis } from "./axis.js";
-import { type Numbers, numbersOf } from "./checks.js";
+import { isPlain, type Numbers, numbersOf } from "./checks.js";
 import { colourOf } from "./look.js";
 import {
   type Picture,
@@ -42,7 +42,7 @@ export interface Drawn {
  */
 export function lines(series: Readonly<Record<string, Line>>, options: LinesOptions = {}): Picture {
   requireNames("lines", options, [...pictureOptions, "log", "xTitle", "yTitle", "dots"]);
-  if (typeof series !== "object" || series === null || Array.isArray(series)) {
+  if (!isPlain(series)) {
     throw new UsageError(
       `lines: the series are ${said(series)}; an object of lines by name was wanted`,
     );

@@ -1,7 +1,7 @@
 import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
-import type { Numbers } from "./checks.js";
+import { isPlain, type Numbers } from "./checks.js";
 import { type Drawn, lineOf, linePicture } from "./lines.js";
 import { ink } from "./look.js";
 import { type Picture, type PictureOptions, pictureOptions, type Spec } from "./picture.js";
@@ -42,7 +42,7 @@ export function lossCurve(history: LossHistory, options: LossCurveOptions = {}):
 }
 
 function seriesOf(history: LossHistory): Drawn[] {
-  if (typeof history !== "object" || history === null) {
+  if (!isPlain(history)) {
     throw new UsageError(
       `lossCurve: the history is ${said(history)}; what fit returns as history, ` +
         "or { train, validation }, was wanted",
@@ -51,7 +51,8 @@ function seriesOf(history: LossHistory): Drawn[] {
   const given = history as { loss?: Numbers; train?: Numbers; validation?: unknown };
   const train = given.train ?? given.loss;
   if (train === undefined) {
-    throw new UsageError("lossCurve: the history has neither `loss` nor `train`");
+    const remedy = "history" in history ? "; pass its .history" : "";
+    throw new UsageError(`lossCurve: the history has neither \`loss\` nor \`train\`${remedy}`);
   }
   const { validation } = given;
   const isSeries = Array.isArray(validation) || given.train !== undefined;

@@ -1,6 +1,7 @@
 import { requireNames } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
+import { isPlain } from "./checks.js";
 import { drawSvg } from "./draw.js";
 import { savePicture } from "./file.js";
 import { look, ticks } from "./look.js";
@@ -83,8 +84,8 @@ export function picture(spec: object, options: PictureOptions = {}): Picture {
 
 /** The same, for the function `where`. */
 export function pictureOf(where: string, spec: object, options: PictureOptions): Picture {
-  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
-    throw new UsageError(`${where}: the spec is none; an object of Vega-Lite was wanted`);
+  if (!isPlain(spec)) {
+    throw new UsageError(`${where}: the spec is ${said(spec)}; an object of Vega-Lite was wanted`);
   }
   const given = spec as Spec;
   if (!kinds.some((kind) => kind in given)) {
@@ -135,9 +136,6 @@ function titled(given: unknown, { title, subtitle }: PictureOptions): Spec {
   const { subtitle: _, ...rest } = own;
   return { title: { ...rest, text, ...(below !== "" && { subtitle: below }) } };
 }
-
-const isPlain = (value: unknown): value is Spec =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** `over` laid over `under`, objects within objects too. */
 function merged(under: Spec, over: unknown): Spec {

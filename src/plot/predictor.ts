@@ -54,6 +54,11 @@ export function evaluator(predict: Predict, points: unknown): (at: readonly Plac
 
 function requireTensor(value: unknown): Tensor {
   if (value instanceof Tensor) return value;
+  if (value instanceof Promise) {
+    throw new UsageError(
+      "decisionBoundary: predict gives a Promise; a function that is not async was wanted",
+    );
+  }
   throw new UsageError(
     `decisionBoundary: predict gives ${said(value)}; a tensor of scores or labels was wanted`,
   );

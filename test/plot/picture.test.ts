@@ -138,9 +138,10 @@ describe("picture", () => {
   });
 
   it.each([
-    [null, {}, "the spec is none"],
-    [[], {}, "the spec is none"],
-    ["bar", {}, "the spec is none"],
+    [null, {}, "the spec is null; an object of Vega-Lite was wanted"],
+    [[], {}, "the spec is an array"],
+    ["bar", {}, 'the spec is "bar"'],
+    [Promise.resolve({ mark: "bar" }), {}, "the spec is a Promise (await it)"],
     [{}, {}, "the spec has none of mark, layer"],
     [bars, { width: 0 }, "width is 0; a positive number of at most 10000 was wanted"],
     [bars, { height: "9" }, 'height is "9"'],
