@@ -18,7 +18,8 @@ import {
   where,
   zeros,
 } from "../index.js";
-import { type Minimum, requireTolerance, type StepInfo } from "./minimize.js";
+import { type Minimum, requireLimits, type StepInfo } from "./minimize.js";
+import { notFinite, requireCallback, requireFunction, requireStart } from "./start.js";
 import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
 
 /** What is known where a step begins; parameters and residuals as vectors. */
@@ -53,10 +54,12 @@ const TRIES = 20;
  * lower the sum, and shrinks where it does (Nielsen, 1999). Linear problems take one step.
  *
  * Stops after `steps` steps (100), when no entry of the gradient `Jᵀ r` exceeds `tol` in size, when no
- * lower point is found, or when `onStep` returns false. `value` is half the sum of squares.
+ * lower point is found, or when `onStep` returns false; `stopped` tells which. `value` is half the sum
+ * of squares.
  *
  * @throws DomainError when the residuals or their derivatives are not finite, or damping is negative;
- *   UsageError when `steps` is not a whole number.
+ *   UsageError when `residuals`, `x0` or an option is not what it should be; DtypeError when a tensor of
+ *   `x0`, or a residual, is not float32 or float64.
  * @example
  * const times = tensor(new Float64Array([0, 1, 2, 3]));
  * const y = tensor(new Float64Array([2, 1, 0.5, 0.25]));
@@ -80,13 +83,13 @@ export function gaussNewton<P>(
 ): Minimum<P> {
   requireNames("gaussNewton", options, ["steps", "tol", "damping", "onStep"]);
   const { steps = 100, tol, damping = 0, onStep } = options;
-  if (!Number.isInteger(steps) || steps < 0) {
-    throw new UsageError(`gaussNewton: steps is ${steps}; a whole number, 0 or more, was wanted`);
-  }
+  requireLimits("gaussNewton", steps, tol);
   if (!(damping >= 0 && Number.isFinite(damping))) {
     throw new DomainError(`gaussNewton: damping is ${damping}; a number of at least 0 was wanted`);
   }
-  requireTolerance("gaussNewton", tol);
+  requireCallback("gaussNewton", onStep);
+  requireFunction("gaussNewton", "residuals", residuals, "tensors");
+  requireStart("gaussNewton", x0);
   const tree = (vector: Tensor): P => fromVector(vector, x0, "gaussNewton, parameters");
   const vector = (x: Tensor): Tensor => {
     const r = residuals(tree(x));
@@ -142,26 +145,30 @@ export function gaussNewton<P>(
   const start = toVector(x0, x0, "gaussNewton, parameters");
   let at = place(start, vector(start));
   let x = x0;
-  let stop = false;
+  let stopped: Minimum<P>["stopped"] | null = null;
   for (let step = 0; ; ) {
     const { value, norm, g } = at;
     if (!Number.isFinite(value) || !Number.isFinite(norm)) {
-      throw new DomainError(
-        `gaussNewton: after ${step} steps half the sum of squares is ${value}, and the largest ` +
-          `entry of its gradient ${norm}; finite ones were wanted`,
-      );
+      const sum = "half the sum of squares";
+      const what = Number.isFinite(value)
+        ? `the gradient of ${sum} has entries that are not finite`
+        : `${sum} is ${value}`;
+      if (step === 0) throw notFinite("gaussNewton", x0, what);
+      throw new DomainError(`gaussNewton: after ${step} steps ${what}`);
     }
     const converged = tol !== undefined && norm <= tol;
-    if (stop || converged || step === steps) {
-      return { x, value, steps: step, gradientNorm: norm, converged };
+    if (converged) stopped = "converged";
+    else if (step === steps) stopped ??= "steps";
+    if (stopped !== null) {
+      return { x, value, steps: step, gradientNorm: norm, converged, stopped };
     }
     const next = lower(at);
-    if (next === null) stop = true;
+    if (next === null) stopped = "stuck";
     else {
       step++;
       at = next;
       x = tree(at.x);
-      stop = onStep?.({ step, value, gradient: tree(g), x }) === false;
+      if (onStep?.({ step, value, gradient: tree(g), x }) === false) stopped = "callback";
     }
   }
 }

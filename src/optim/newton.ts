@@ -138,7 +138,7 @@ function lower<P>(
   if (-slope > rounding && there <= value + search.c1 * slope) return found;
   if (there <= value + rounding) {
     // The values do not tell any more, but the gradient may.
-    const { gradient } = next ?? evaluation(f, false)(end);
+    const { gradient } = next ?? evaluation("newton", f, false)(end);
     if (largest(gradient) < largest(gradients) / 2) return found;
   }
   if (-slope <= rounding) return { x: params };

@@ -15,6 +15,7 @@ import { epsilonOf } from "./vector.js";
  * same with a positive definite one that has its eigenvectors.
  */
 export function denseStep(H: Tensor, g: Tensor, mu: number): Tensor {
+  if (g.size === 0) return g;
   const A = mu === 0 ? H : H.add(eye(g.size, { dtype: H.dtype }).mul(mu));
   return byCholesky(A, g) ?? byEigenvalues(A, g);
 }

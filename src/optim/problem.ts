@@ -1,4 +1,5 @@
 import { DomainError, hessian, type Tensor, UsageError, valueAndGrad } from "../index.js";
+import { requireScalar } from "./start.js";
 
 /** The Hessian of a function at one place, as `hessian(f, { form: "operator" })(x)` gives it. */
 export interface Curvature<P> {
@@ -33,10 +34,18 @@ export interface Problem<P> {
   readonly evaluate?: ((x: P) => Evaluation<P>) | undefined;
 }
 
-/** Evaluates a function with its gradient, and with its Hessian if that is wanted, in one sweep. */
-export function evaluation<P>(f: (x: P) => Tensor, curvature: boolean): (x: P) => Evaluation<P> {
+/**
+ * Evaluates a function with its gradient, and with its Hessian if that is wanted, in one sweep; `name` is
+ * who says so where it gives no scalar.
+ */
+export function evaluation<P>(
+  name: string,
+  f: (x: P) => Tensor,
+  curvature: boolean,
+): (x: P) => Evaluation<P> {
+  const scalar = (x: P): Tensor => requireScalar(name, f(x));
   if (curvature) {
-    const H = hessian(f, { form: "operator" });
+    const H = hessian(scalar, { form: "operator" });
     return (x) => {
       const there = H(x);
       return {
@@ -46,7 +55,7 @@ export function evaluation<P>(f: (x: P) => Tensor, curvature: boolean): (x: P) =
       };
     };
   }
-  const both = valueAndGrad(f);
+  const both = valueAndGrad(scalar);
   return (x) => {
     const [value, gradient] = both(x);
     return { value, gradient: gradient as P };
