@@ -42,9 +42,9 @@ export {
   type Rule,
   type Sample,
   attributes,
-  defineOp,
 } from "./core/op.js";
 export type { ReduceOptions } from "./ops/axes.js";
+export { defineOp } from "./ops/define_op.js";
 export type { Paddings } from "./ops/join.js";
 export type { TensorMethods } from "./ops/methods.js";
 export type { AxisOption } from "./ops/softmax.js";

@@ -1,7 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { apply, defineOp, tensor, tidy } from "../src/index.js";
+import {
+  apply,
+  defineOp,
+  grad,
+  hessian,
+  jacobian,
+  jvp,
+  ones,
+  stack,
+  type Tensor,
+  tensor,
+  tidy,
+  vmap,
+} from "../src/index.js";
 import { checkOp } from "../src/testing/index.js";
-import { product, said, vector } from "./support/own_ops.js";
+import { along, cube, product, said, vector } from "./support/own_ops.js";
 
 describe("defineOp", () => {
   it("runs an op of one's own", () => {
@@ -90,6 +103,61 @@ describe("defineOp", () => {
     expect(said(() => checkOp(thrice(2)))).toBe(
       "thrice, sample 0: acts.X, alone: it makes the Jacobian[0, 0] = 2, but the differential " +
         "makes it 3 (off by 3.3e-1, allowed 1e-12)",
+    );
+  });
+});
+
+describe("rules leave broadcasting to the sweeps", () => {
+  type Two = { A: Tensor; B: Tensor };
+  type Shapes = { A: readonly number[]; B: readonly number[] };
+  /** A + B, B being repeated for the rows of A. */
+  const plus = defineOp({
+    name: "plus",
+    inputs: ["A", "B"],
+    outputs: ["Y"],
+    saves: [],
+    shape: ({ A, B }: Shapes) => (A.length > B.length ? A : B),
+    rules: {
+      A: { d: (_, dA) => dA, adj: (_, Ybar) => Ybar },
+      B: { d: (_, dB) => dB, adj: (_, Ybar) => Ybar },
+    },
+    notation: ({ A, B }) => ({ kind: "infix", text: "+", parts: [A, B] }),
+    samples: () =>
+      [
+        [vector(1, 2), vector(3, 4, 5, 6, 7, 8).reshape([3, 2])],
+        [vector(1, 2, 3, 4).reshape([2, 2]), vector(-1, 2)],
+        [vector(1, 2, 3), vector(-1, 2, 5)],
+      ].map(([A, B]) => ({ inputs: { A, B } as Two })),
+    kernel: ([A, B], [Y]) => {
+      const at = (x: typeof A, i: number): number => x?.data[i % x.data.length] ?? 0;
+      Y?.data.forEach((_, i, data) => {
+        data[i] = at(A, i) + at(B, i);
+      });
+    },
+  });
+  const B = vector(1, 2, 3, 4).reshape([2, 2]);
+  const f = (A: Tensor): Tensor => apply(plus, { A, B }).square().sum();
+
+  it("in every direction and order", () => {
+    checkOp(plus);
+    expect(grad(f)(vector(1, 1)).toArray()).toEqual([12, 16]);
+    expect(jvp(f, [vector(1, 1)], [vector(1, 0)])[1].item()).toBe(12);
+    expect(jacobian((A: Tensor) => apply(plus, { A, B }))(vector(1, 1)).shape).toEqual([2, 2, 2]);
+    expect(hessian(f)(vector(1, 1)).toArray()).toEqual([
+      [4, 0],
+      [0, 4],
+    ]);
+    const many = stack([vector(1, 1), vector(0, 0)]);
+    expect(vmap(grad(f))(many).toArray()).toEqual([
+      [12, 16],
+      [8, 12],
+    ]);
+  });
+
+  it("and no more than that", () => {
+    const wrong = cube({ d: along(3), adj: () => ones([2, 3]) });
+    expect(() => grad((X: Tensor) => apply(wrong, { X }).sum())(vector(1, 2, 3))).toThrow(
+      "cube: rules.X.adj gives the shape [2, 3]; that of X, [3], was wanted",
     );
   });
 });

@@ -14,6 +14,15 @@ describe.each(ops.map(({ op, family }) => [op.name, family, op] as const))("%s",
     expect(op.view || name in referenceKernels).toBe(true);
   });
 
+  it("is a view only with one input, one output and the same dtype", () => {
+    const single = op.inputs.length === 1 && op.outputs.length === 1;
+    expect(!op.view || (single && op.dtype === "same")).toBe(true);
+  });
+
+  it("has no name twice", () => {
+    expect(ops.filter(({ op }) => op.name === name).length).toBe(1);
+  });
+
   it("says how it maps", () => {
     expect(op.maps).toBeDefined();
   });

@@ -311,7 +311,8 @@ describe("checkOp checks the kernel, the shape rule and the samples", () => {
     [
       "a kernel that throws",
       written((_, y) => y.set([1, 2, 3, 4])),
-      "cube, sample 0: it threw RangeError: offset is out of bounds",
+      "cube, sample 0: the kernel threw RangeError: offset is out of bounds; " +
+        "Y is [3] by the shape rule",
     ],
     [
       "a list of shapes for one output",

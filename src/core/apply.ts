@@ -1,4 +1,5 @@
 import { adoptAll } from "../tensor/create.js";
+import { UsageError } from "../tensor/errors.js";
 import { Storage } from "../tensor/storage.js";
 import { plainOf, Tensor, type TensorLike } from "../tensor/tensor.js";
 import { evaluate } from "./eval.js";
@@ -17,7 +18,8 @@ export interface Interpreter {
 /**
  * Applies an op to tensors, numbers or nested arrays: the one door all ops pass.
  *
- * @throws ShapeError as the op's shape rule says; UsageError for inputs that are no tensors.
+ * @throws ShapeError as the op's shape rule says; UsageError for inputs that are no tensors, and for
+ *   what is no op.
  * @example
  * const [op] = ops.flatMap(({ op }) => (op.name === "mul" ? [op] : []));
  * op && apply(op, { A: [1, 2], B: 3 }).toArray(); // [3, 6]
@@ -73,6 +75,9 @@ export function run(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): Tenso
 
 /** The named inputs in the op's order, numbers and arrays made tensors of the dtype beside them. */
 function tensorsOf(op: AnyOp, inputs: Readonly<Record<string, unknown>>): Tensor[] {
+  if (!op?.known || !inputs) {
+    throw new UsageError("apply: an op, as defineOp gives it, and its inputs by name were wanted");
+  }
   const list: unknown[] = op.variadic
     ? op.inputs.flatMap((name: string) =>
         name.startsWith("...") ? inputs[bare(name)] : [inputs[name]],

@@ -186,21 +186,10 @@ export function attributes<A>(): A {
 }
 
 /**
- * Defines an op: what it is called, its shape, and its two rules for each input. An op of your own
- * brings its kernel along; `checkOp` of `tracegrad/testing` checks it from its samples.
+ * Defines an op of the library's. Those of others come by `defineOp` of `ops/define_op.ts`, which looks
+ * at what no compiler has.
  *
  * @throws UsageError when a linear rule needs another input that is not saved.
- * @example
- * const cubeOp = defineOp({
- *   name: "cube", inputs: ["X"], outputs: ["Y"], saves: ["X"],
- *   shape: ({ X }) => X,
- *   rules: { X: { slope: ({ X }) => X.square().mul(3) } },
- *   notation: ({ X }) => ({ kind: "power", text: "3", parts: [X] }),
- *   samples: () => [{ inputs: { X: tensor(new Float64Array([1, -2])) } }],
- *   kernel: ([X], [Y]) => X?.data.forEach((x, i) => { if (Y) Y.data[i] = x ** 3; }),
- * });
- * const cube = (X: Tensor) => apply(cubeOp, { X });
- * grad((x: Tensor) => cube(x).sum())(tensor([1, 2])).toArray(); // [3, 12]
  */
 export function defineOp<
   const In extends string,
@@ -214,10 +203,6 @@ export function defineOp<
     const list = spec.outputs.length === 1 ? [given] : spec.outputs.map((name) => given[name]);
     return list.map(uniform);
   });
-  const single = spec.inputs.length === 1 && spec.outputs.length === 1;
-  if (spec.view && !(single && spec.dtype === "same")) {
-    throw new UsageError(`defineOp: ${spec.name} is a view: one input, one output, dtype "same"`);
-  }
   // A linear rule's differential runs the op on dX and all other tensors, so these must be saved.
   const unsaved = spec.inputs.filter((name) => !(spec.saves as readonly string[]).includes(name));
   spec.inputs.forEach((name, i) => {

@@ -1,12 +1,41 @@
 import { type AnyOp, applyAll, Tensor } from "../index.js";
 import { CheckError } from "./gradcheck.js";
-import { type AnyRule, guarded } from "./guard.js";
+import { type AnyRule, guarded, located } from "./guard.js";
 
 /** A sample that has lost the types of its op. */
 export interface AnySample {
   readonly inputs: Readonly<Record<string, Tensor | readonly Tensor[]>>;
   readonly attrs?: unknown;
   readonly error?: string;
+}
+
+/** The samples of an op, and further ones. */
+export function samplesOf(op: AnyOp, further: readonly unknown[]): readonly AnySample[] {
+  if (typeof op?.samples !== "function" || !Array.isArray(op.rules)) {
+    throw new CheckError("checkOp: what is to be checked is no op, as defineOp gives it");
+  }
+  const own: unknown = op.samples();
+  if (!Array.isArray(own)) {
+    throw new CheckError(`${op.name}: its samples give no list; [{ inputs: { … } }] was wanted`);
+  }
+  return [...own, ...further].map((sample: unknown, i) => {
+    const { inputs } = (sample ?? {}) as Partial<AnySample>;
+    const names: readonly string[] = op.inputs.map((name: string) => name.replace("...", ""));
+    const given = typeof inputs === "object" && inputs !== null ? Object.keys(inputs) : [];
+    const where = `${op.name}, sample ${i}`;
+    if (given.length !== names.length || !names.every((name) => given.includes(name))) {
+      const what = given.length === 0 ? "no inputs" : `the inputs ${given.join(", ")}`;
+      const wanted = `{ inputs: { ${names.join(", ")} } }`;
+      throw new CheckError(`${where}: it has ${what}; ${wanted} was wanted`);
+    }
+    names.forEach((name, k) => {
+      const x: unknown = inputs?.[name];
+      const list = op.inputs[k] !== name && Array.isArray(x) ? x : [x];
+      if (list.every((one) => one instanceof Tensor) || (sample as AnySample).error) return;
+      throw new CheckError(`${where}: ${name} is no tensor; make it one by tensor()`);
+    });
+    return sample as AnySample;
+  });
 }
 
 /** One tensor that goes into an op. */
@@ -49,14 +78,14 @@ export class Case {
     const inputs = op.inputs.flatMap((name: string, position: number): Input[] => {
       const bare = name.replace("...", "");
       return [sample.inputs[bare] as Tensor].flat().map((x, k) => {
-        if (!(x instanceof Tensor)) {
-          throw new CheckError(`${where}: ${bare} is no tensor; make it one by tensor()`);
-        }
         const free = x.dtype.startsWith("float") && !op.selects[position];
         return { name: bare === name ? name : `${bare}[${k}]`, position, x, free };
       });
     });
-    return new Case(where, guarded(where, op), sample.attrs, cast(inputs, "float64"), seed);
+    const wide = cast(inputs, "float64");
+    return located(where, op, "the kernel", () => {
+      return new Case(where, guarded(where, op), sample.attrs, wide, seed);
+    });
   }
 
   /** The same with its float inputs in another dtype. */

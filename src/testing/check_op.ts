@@ -1,6 +1,6 @@
 import { requireNames } from "../checks/options.js";
 import { type AnyOp, applyAll, leaves, type Op, type Sample } from "../index.js";
-import { type AnySample, Case } from "./case.js";
+import { type AnySample, Case, samplesOf } from "./case.js";
 import { checkActs } from "./check_acts.js";
 import { checkMappedMessage, checkMaps } from "./check_maps.js";
 import { checkFirstOrder } from "./first_order.js";
@@ -61,7 +61,7 @@ export function checkOp<In extends string, A>(
   options: { readonly samples?: readonly Sample<In, A>[] } = {},
 ): OpReport {
   requireNames("checkOp", options, ["samples"]);
-  const samples = [...op.samples(), ...(options.samples ?? [])] as readonly AnySample[];
+  const samples = samplesOf(op, options.samples ?? []);
   const zero = {
     linear: 0,
     differences: 0,

@@ -1,4 +1,4 @@
-import { type AnyOp, type Context, type Shape, Tensor } from "../index.js";
+import { type AnyOp, type Context, type Shape, Tensor, TracegradError } from "../index.js";
 import { CheckError } from "./gradcheck.js";
 
 /** A rule without the types of its op; what it does not have is `undefined`. */
@@ -21,7 +21,7 @@ export function guarded(where: string, op: AnyOp): AnyOp {
     list.map((rule, o): AnyRule => {
       const ruled = (kind: Exclude<RuleKind, "constant">): RuleFunction | undefined => {
         const f = rule[kind];
-        return f && guard(`${where}: ${ruleName(op, position, o, kind)}`, op, position, o, kind, f);
+        return f && guard(where, op, position, o, kind, f);
       };
       const [d, adj, linear, slope] = [ruled("d"), ruled("adj"), ruled("linear"), ruled("slope")];
       return { d, adj, linear, slope, constant: rule.constant } as AnyRule;
@@ -31,7 +31,7 @@ export function guarded(where: string, op: AnyOp): AnyOp {
 }
 
 function guard(
-  rule: string,
+  where: string,
   op: AnyOp,
   position: number,
   o: number,
@@ -39,8 +39,12 @@ function guard(
   f: RuleFunction,
 ): RuleFunction {
   const back = kind === "adj" || kind === "linear";
+  const own = ruleName(op, position, o, kind);
+  const rule = `${where}: ${own}`;
   return (saved, ...rest) => {
-    const result: unknown = named(rule, () => f(onlySaved(rule, op, saved), ...rest));
+    const result: unknown = named(rule, () =>
+      located(where, op, own, () => f(onlySaved(rule, op, saved), ...rest)),
+    );
     const context = rest.at(-1) as Context<string, unknown>;
     const name = back ? op.inputs[position].replace("...", "") : op.outputs[o];
     const list = context.shapes[name] as Shape | readonly Shape[];
@@ -71,6 +75,17 @@ export function named<T>(what: string, body: () => T): T {
   } catch (error) {
     if (error instanceof CheckError || !(error instanceof Error)) throw error;
     throw new CheckError(`${what} threw ${error.name}: ${error.message}`, { cause: error });
+  }
+}
+
+/** What `body` gives; what `defineOp` finds wrong with a part of the op becomes a CheckError. */
+export function located<T>(where: string, op: AnyOp, part: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    const by = `${op.name}: `;
+    if (!(error instanceof TracegradError && error.message.startsWith(by + part))) throw error;
+    throw new CheckError(`${where}: ${error.message.slice(by.length)}`, { cause: error });
   }
 }
 

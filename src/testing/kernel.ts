@@ -2,6 +2,7 @@ import type { AnyOp, Shape, Tensor } from "../index.js";
 import type { AnySample, Case } from "./case.js";
 import { entry, shown } from "./compare.js";
 import { CheckError } from "./gradcheck.js";
+import { located } from "./guard.js";
 
 type NDArray = Parameters<NonNullable<AnyOp["kernel"]>>[0][number];
 type Data = NDArray["data"];
@@ -12,7 +13,9 @@ export function checkShapes(where: string, op: AnyOp, { inputs, attrs }: AnySamp
     name,
     Array.isArray(x) ? x.map((one) => one.shape) : (x as Tensor).shape,
   ]);
-  const given: unknown = op.shape(Object.fromEntries(shapes), attrs);
+  const given: unknown = located(where, op, "the shape rule", () =>
+    op.shape(Object.fromEntries(shapes), attrs),
+  );
   const isShape = (one: unknown): boolean =>
     Array.isArray(one) && one.every((n) => Number.isInteger(n) && n >= 0);
   const one = op.outputs.length === 1;
