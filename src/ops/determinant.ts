@@ -54,6 +54,10 @@ export const detOp = defineOp({
  * The natural logarithm of the determinant, which must be positive, of a square matrix or of each
  * matrix of a batch. Neither large nor small determinants overflow.
  *
+ * It is defined wherever an even number of eigenvalues is negative, too. A search over positive
+ * definite matrices, as for the likelihood of a normal distribution, may run off there: with
+ * `diagPart(cholesky(X)).log().sum().mul(2)` it cannot, as {@link cholesky} refuses all others.
+ *
  * @throws ShapeError when the matrices are not square.
  * @throws DomainError when a determinant is negative; {@link slogdet} takes these too.
  * @throws SingularError when a determinant is 0, or so close to it that no digit is left.

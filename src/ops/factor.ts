@@ -13,7 +13,8 @@ import { solveTriangular } from "./solve.js";
 /**
  * The Cholesky factor: the lower triangular `L` with positive diagonal and `LLᵀ = A`, of a
  * symmetric positive definite matrix or of each matrix of a batch `[..., n, n]`. `A` is treated as
- * symmetric: where it is not, its symmetric part `½(A + Aᵀ)` is factored. The gradient is symmetric.
+ * symmetric: where it is not, its symmetric part `½(A + Aᵀ)` is factored, without an error. The
+ * gradient is symmetric.
  *
  * @throws ShapeError when the matrices are not square.
  * @throws SingularError when one is not positive definite.
