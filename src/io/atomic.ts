@@ -8,6 +8,7 @@ import {
   pathText,
   requireFile,
   requirePath,
+  seenFrom,
 } from "./source.js";
 import { bytesOf } from "./text.js";
 
@@ -78,15 +79,19 @@ interface Place {
 async function placeOf(
   where: string,
   path: string | URL,
-  { fs, path: { basename, dirname, join } }: Awaited<ReturnType<typeof node>>,
+  { fs, path: paths }: Awaited<ReturnType<typeof node>>,
 ): Promise<Place> {
+  const { basename, dirname, join } = paths;
   const text = typeof path === "string" ? path : decodeURIComponent(path.pathname);
   if (text.endsWith("/")) throw new UsageError(`${where} is a folder, not a file`);
   const real = await unlessMissing(fs.realpath(path));
   const parent = typeof path === "string" ? dirname(path) : new URL(".", path);
   const folder = real === null ? await unlessMissing(fs.realpath(parent)) : dirname(real);
   if (folder === null) {
-    throw new UsageError(`${where}: the folder ${pathText(parent)} does not exist; make it first`);
+    const from = seenFrom(path, paths);
+    throw new UsageError(
+      `${where}: the folder ${pathText(parent)} does not exist${from}; make it first`,
+    );
   }
   const stats = real === null ? null : await fs.stat(real);
   if (stats !== null) requireFile(where, stats);

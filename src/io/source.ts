@@ -3,7 +3,7 @@ import { quoted, said } from "../checks/said.js";
 import { FormatError, OutOfMemoryError, TracegradError, UsageError } from "../index.js";
 
 export type FileSystem = typeof import("node:fs/promises");
-type Paths = typeof import("node:path");
+export type Paths = typeof import("node:path");
 
 /** Reads a format: asks for ranges of bytes, and gets them, whether from memory or from a file. */
 export type Reader<T> = Generator<readonly [start: number, end: number], T, Uint8Array>;
@@ -26,7 +26,7 @@ export async function readFile<T>(
   reader: (where: string, size: number) => Reader<T>,
 ): Promise<T> {
   requirePath(name, path);
-  const { fs } = await node(name);
+  const { fs, path: paths } = await node(name);
   const where = `${name}: ${pathText(path)}`;
   let file: FileHandle | undefined;
   try {
@@ -40,7 +40,7 @@ export async function readFile<T>(
     while (step.done !== true) step = steps.next(await bytes(...step.value));
     return step.value;
   } catch (error) {
-    throw fileError(where, error);
+    throw fileError(where, error, seenFrom(path, paths));
   } finally {
     await file?.close();
   }
@@ -132,6 +132,11 @@ export function requirePath(name: string, path: unknown): asserts path is string
   throw new UsageError(`${name}: path is ${given}; the path of a file was wanted`);
 }
 
+/** Where a path leads from that does not say all of the way, for messages. */
+export function seenFrom(path: string | URL, { isAbsolute }: Paths): string {
+  return typeof path !== "string" || isAbsolute(path) ? "" : `, seen from ${process.cwd()}`;
+}
+
 /** A path as messages name it. */
 export function pathText(path: string | URL): string {
   const text = String(path);
@@ -161,9 +166,12 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** What the system says of a file as an error of ours; other errors stay as they are. */
-export function fileError(where: string, error: unknown): unknown {
+export function fileError(where: string, error: unknown, from = ""): unknown {
   if (!(error instanceof Error && "code" in error)) return error;
   const reason = reasons[String(error.code)];
-  if (reason !== undefined) return new UsageError(`${where} ${reason}`, { cause: error });
+  if (reason !== undefined) {
+    const seen = error.code === "ENOENT" ? from : "";
+    return new UsageError(`${where} ${reason}${seen}`, { cause: error });
+  }
   return new TracegradError(`${where}: ${error.message}`, { cause: error });
 }

@@ -192,6 +192,12 @@ describe("a place that is refused", () => {
       (place) => `${place}: the folder ${join(folder, "a", "b")} does not exist; make it first`,
     ],
     [
+      "a missing folder, from here",
+      () => "no/such/folder/a",
+      (place) =>
+        `${place}: the folder no/such/folder does not exist, seen from ${process.cwd()}; make it first`,
+    ],
+    [
       "a missing folder, by URL",
       () => pathToFileURL(join(folder, "a", "b")),
       (place) => `${place}: the folder file://${folder}/a/ does not exist; make it first`,
@@ -249,6 +255,10 @@ describe("a file that cannot be read", () => {
     ["loadSafetensors", loadSafetensors],
   ] as const)("by %s is named", async (name, read) => {
     expect(await refusal(read(path))).toEqual([UsageError, `${name}: ${path} does not exist`]);
+    expect(await refusal(read("no/such.file"))).toEqual([
+      UsageError,
+      `${name}: no/such.file does not exist, seen from ${process.cwd()}`,
+    ]);
     const [, words] = await refusal(read(pathToFileURL(path)));
     expect(words).toBe(`${name}: file://${path} does not exist`);
     expect((await refusal(read(folder)))[1]).toBe(`${name}: ${folder} is a folder, not a file`);
