@@ -111,9 +111,7 @@ export function takeApart(
 function refusal(place: string, value: unknown): UsageError {
   const remedy = ArrayBuffer.isView(value)
     ? "make a tensor of it"
-    : value instanceof Promise
-      ? "await it first"
-      : "tensors, numbers, text, truth values, null and undefined, in plain objects and arrays, can be saved";
+    : "tensors, numbers, text, truth values, null and undefined, in plain objects and arrays, can be saved";
   return new UsageError(`${place} is ${said(value)}; ${remedy}`);
 }
 

@@ -205,7 +205,7 @@ describe("a value that is refused", () => {
       nested(new Float32Array(2)),
       `${path} is a Float32Array; make a tensor of it`,
     ],
-    ["a promise", nested(Promise.resolve(1)), `${path} is a Promise; await it first`],
+    ["a promise", nested(Promise.resolve(1)), `${path} is a Promise (await it); tensors`],
     ["a large number", nested(3n), `${path} is 3n; tensors`],
     ["a symbol", nested(Symbol("s")), `${path} is Symbol(s); tensors`],
     [
