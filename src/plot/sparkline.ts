@@ -30,7 +30,8 @@ export function sparkline(
   const scaled = most > 1e300 ? all.map((x) => x / 2 ** 40) : all;
   const drawn = resampled(scaled, width);
   const finite = drawn.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const low = finite.reduce((least, x) => Math.min(least, x), Number.POSITIVE_INFINITY);
+  const high = finite.reduce((top, x) => Math.max(top, x), Number.NEGATIVE_INFINITY);
   return drawn.map((x) => signOf((x - low) / (high - low || 1))).join("");
 }
 

@@ -39,6 +39,15 @@ describe("sparkline", () => {
     expect(sparkline([0, Number.MIN_VALUE])).toBe("▁█");
   });
 
+  it("is as wide as it is told to be", () => {
+    const line = sparkline(
+      Array.from({ length: 500_000 }, (_, i) => i % 9),
+      { width: 1_000_000 },
+    );
+    expect(line).toHaveLength(500_000);
+    expect(line.slice(-14)).toBe("▁▁▂▃▄▅▆▇█▁▁▂▃▄");
+  });
+
   it("refuses what is no series", () => {
     expect(() => sparkline("123" as never)).toThrow(UsageError);
     expect(() => sparkline([1, "2"] as never)).toThrow('values[1] is "2"; a number was wanted');
