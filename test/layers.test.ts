@@ -19,7 +19,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   io: [...checks, "package node:fs/promises", "package node:path"],
   plot: [
     ...checks,
-    "io/index.ts",
+    "io/atomic.ts",
     ...["vega", "vega-lite", "@resvg/resvg-wasm"].map((name) => `package ${name}`),
     ...["fs/promises", "module"].map((name) => `package node:${name}`),
   ],

@@ -33,18 +33,19 @@ async function draw(
   const { textMetrics } = vega as unknown as { textMetrics: { width: typeof textWidth } };
   const { width } = textMetrics;
   textMetrics.width = textWidth;
+  let view: InstanceType<typeof vega.View> | undefined;
   try {
     // Vega writes into the data, which may be frozen, or drawn twice.
     const copy = structuredClone(spec) as unknown as Parameters<typeof lite.compile>[0];
     const compiled = lite.compile(copy, { logger });
-    const view = new vega.View(vega.parse(compiled.spec), { renderer: "none", logger });
+    view = new vega.View(vega.parse(compiled.spec), { renderer: "none", logger });
     const svg = await view.toSVG();
-    view.finalize();
     if (complaints.length === 0) return stable(svg);
   } catch (error) {
     note(error);
   } finally {
     textMetrics.width = width;
+    view?.finalize();
   }
   throw new UsageError(`picture: the spec cannot be drawn: ${complaints.join("; ")}`);
 }

@@ -1,7 +1,9 @@
 import { said } from "../checks/said.js";
 import { UsageError } from "../index.js";
-import { writeAtomic } from "../io/index.js";
+import { writeParts } from "../io/atomic.js";
 import { isNode } from "./peers.js";
+
+const NAME = "picture.save";
 
 /** What can be written. */
 interface Drawable {
@@ -12,16 +14,16 @@ interface Drawable {
 /** Writes a picture in the format that the file's name says. */
 export async function savePicture(path: string | URL, picture: Drawable): Promise<void> {
   if (typeof path !== "string" && !(path instanceof URL)) {
-    throw new UsageError(`save: the path is ${said(path)}; the name of a file was wanted`);
+    throw new UsageError(`${NAME}: the path is ${said(path)}; the name of a file was wanted`);
   }
   const name = path instanceof URL ? path.pathname : path;
   const kind = /[^/\\]\.(svg|png)$/i.exec(name)?.[1]?.toLowerCase();
   if (kind === undefined) {
-    throw new UsageError(`save: "${name}" ends in neither .svg nor .png, which say the format`);
+    throw new UsageError(`${NAME}: "${name}" ends in neither .svg nor .png, which say the format`);
   }
   if (!isNode()) {
-    throw new UsageError("save: there are no files here; in a browser use svg() or png()");
+    throw new UsageError(`${NAME}: there are no files here; in a browser use svg() or png()`);
   }
   const svg = async () => new TextEncoder().encode(await picture.svg());
-  await writeAtomic(path, kind === "svg" ? await svg() : await picture.png());
+  await writeParts(NAME, path, [kind === "svg" ? await svg() : await picture.png()]);
 }

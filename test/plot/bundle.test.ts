@@ -137,7 +137,7 @@ describe.skipIf(bare === undefined)("a bundle for browsers", () => {
       const said = await tab.evaluate<{ svg: string; png: number[]; save: string }>("said");
       expect(said.svg).toBe(svg);
       expect(said.save).toBe(
-        "UsageError: save: there are no files here; in a browser use svg() or png()",
+        "UsageError: picture.save: there are no files here; in a browser use svg() or png()",
       );
       const [ours, theirs] = [await drawn.png({ scale: 1 }), new Uint8Array(said.png)].map(readPng);
       expect([theirs?.width, theirs?.height]).toEqual([ours?.width, ours?.height]);

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+
+import * as vega from "vega";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { UsageError } from "../../src/index.js";
 import { confusionHeatmap, lines, lossCurve, Picture, picture } from "../../src/plot/index.js";
@@ -166,6 +168,26 @@ describe("picture", () => {
   });
 });
 
+describe("what Vega holds of a picture", () => {
+  it.each([
+    ["drawn", () => {}, null],
+    [
+      "not drawn, since Vega fails",
+      () => vi.spyOn(vega.View.prototype, "toSVG").mockRejectedValueOnce(new Error("made to fail")),
+      "picture: the spec cannot be drawn: made to fail",
+    ],
+  ])("is let go when it is %s", async (_, prepare, message) => {
+    const finalize = vi.spyOn(vega.View.prototype, "finalize");
+    prepare();
+    const drawn = picture(bars).svg();
+    if (message === null) await drawn;
+    else await expect(drawn).rejects.toThrow(message);
+    expect(finalize).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+    await picture(bars).svg();
+  });
+});
+
 describe("png", () => {
   it("has the size of the picture times the scale", async () => {
     const drawn = picture(bars);
@@ -247,8 +269,14 @@ describe("save", () => {
   });
 
   it("names the folder that does not exist, and refuses what is no path", async () => {
-    const saved = picture(bars).save(join(folder, "none", "a.svg"));
-    await expect(saved).rejects.toThrow(/none does not exist/);
-    await expect(new Picture({}).save(3 as unknown as string)).rejects.toThrow("the path is 3");
+    const place = join(folder, "none", "a.svg");
+    const saved = picture(bars).save(place);
+    await expect(saved).rejects.toThrow(UsageError);
+    await expect(saved).rejects.toThrow(
+      `picture.save: ${place}: the folder ${join(folder, "none")} does not exist; make it first`,
+    );
+    await expect(new Picture({}).save(3 as unknown as string)).rejects.toThrow(
+      "picture.save: the path is 3",
+    );
   });
 });
