@@ -345,7 +345,7 @@ describe("plain mistakes are named", () => {
     [
       "add(x, [null])",
       () => call(add, tensor([1], { dtype: "int32" }), [null]),
-      "tensor: a value is null; numbers or truth values, arrays of them, or a typed array were wanted",
+      "add: B[0] is null; a number was wanted, NaN where it is missing",
     ],
     [
       "softmax(x, 0)",

@@ -37,6 +37,7 @@ export function fromData(data: TypedArray, shape: Shape): Tensor {
  * (`Uint8Array`: `int32`); `dtype` overrides all. `shape` arranges the values row by row.
  *
  * @throws ShapeError where the arrays are ragged or do not fill `shape`.
+ * @throws UsageError that says where a value is none: null, undefined or a text, say.
  * @throws DtypeError for a number that int32 cannot hold.
  * @example
  * tensor([[1, 2], [3, 4]]).shape; // [2, 2]
@@ -57,11 +58,7 @@ export function tensor(
     data = converted === values ? converted.slice() : converted;
     shape = [data.length];
   } else {
-    shape = shapeOfNested(values, []);
-    const wide = new Float64Array(sizeOf(shape));
-    fill(wide, values, shape, 0, 0);
-    const own = holdsBool(values) ? "bool" : getDefaultDtype();
-    data = convert("tensor", wide, dtype ?? own);
+    [data, shape] = nested("tensor", values, dtype);
   }
   if (options.shape !== undefined) {
     const wanted = checkShape("tensor", options.shape);
@@ -87,14 +84,26 @@ function holdsBool(values: Nested | NestedBool): boolean {
     : typeof values === "boolean";
 }
 
-function shapeOfNested(values: Nested | NestedBool, shape: number[]): number[] {
-  if (typeof values === "number" || typeof values === "boolean") return shape;
-  if (!Array.isArray(values)) {
-    throw new UsageError(
-      `tensor: a value is ${describe(values)}; numbers or truth values, arrays of them, ` +
-        "or a typed array were wanted",
-    );
+/** Numbers or truth values in arrays, in a row, and the shape that they had. */
+function nested(
+  where: string,
+  values: Nested | NestedBool,
+  dtype: DType | undefined,
+): [data: TypedArray, shape: Shape] {
+  const shape = shapeOfNested(values, []);
+  const wide = new Float64Array(sizeOf(shape));
+  try {
+    fill(where, wide, values, shape, 0, 0);
+  } catch (error) {
+    throw misfit(where, values) ?? error;
   }
+  const own = holdsBool(values) ? "bool" : getDefaultDtype();
+  return [convert("tensor", wide, dtype ?? own), shape];
+}
+
+/** The shape that the first entries give. */
+function shapeOfNested(values: Nested | NestedBool, shape: number[]): number[] {
+  if (!Array.isArray(values)) return shape;
   return values.length === 0
     ? [...shape, 0]
     : shapeOfNested(values[0] as Nested, [...shape, values.length]);
@@ -102,6 +111,7 @@ function shapeOfNested(values: Nested | NestedBool, shape: number[]): number[] {
 
 /** Writes nested arrays into `data` and checks on the way that every branch has the shape. */
 function fill(
+  where: string,
   data: TypedArray,
   values: Nested | NestedBool,
   shape: Shape,
@@ -113,15 +123,60 @@ function fill(
     return from + 1;
   }
   if (axis < shape.length && Array.isArray(values) && values.length === shape[axis]) {
-    for (const part of values as readonly Nested[]) from = fill(data, part, shape, axis + 1, from);
+    for (const part of values as readonly Nested[]) {
+      from = fill(where, data, part, shape, axis + 1, from);
+    }
     return from;
   }
   const came = Array.isArray(values) ? `an array of ${values.length}` : describe(values);
   const wanted = axis < shape.length ? `an array of ${shape[axis]}` : "a number";
   throw new ShapeError(
-    `tensor: the values are ragged; at depth ${axis} there is ${came} where ${wanted} was wanted ` +
+    `${where}: the values are ragged; at depth ${axis} there is ${came} where ${wanted} was wanted ` +
       `(the first entries give the shape ${format(shape)})`,
   );
+}
+
+/** That there is something among values that is no number. */
+function misfit(where: string, values: unknown): UsageError | null {
+  const found = misfitIn(values, "");
+  if (found === null) return null;
+  const { path, value } = found;
+  if (path === "") {
+    return new UsageError(
+      `${where}: the values are ${described(value)}; numbers or truth values, arrays of them, or a ` +
+        "typed array were wanted",
+    );
+  }
+  const place = where === "tensor" ? `tensor: values${path}` : `${where}${path}`;
+  return new UsageError(`${place} is ${described(value)}; a number was wanted${insteadOf(value)}`);
+}
+
+/** The first value that is neither a number or truth value nor an array, and where it is. */
+function misfitIn(
+  values: unknown,
+  path: string,
+): { readonly path: string; readonly value: unknown } | null {
+  if (typeof values === "number" || typeof values === "boolean") return null;
+  if (!Array.isArray(values)) return { path, value: values };
+  for (const [i, part] of values.entries()) {
+    const found = misfitIn(part, `${path}[${i}]`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** What makes numbers of what came in their place. */
+function insteadOf(value: unknown): string {
+  if (value === null || value === undefined) return ", NaN where it is missing";
+  if (value instanceof Tensor) return "; stack and concat join tensors";
+  return isTypedArray(value) ? ", or an array, as Array.from gives it" : "";
+}
+
+/** What a value is, and how to come from it to a tensor where that is one step. */
+function described(value: unknown): string {
+  const what = describe(value);
+  if (value instanceof Promise) return `${what} (await it)`;
+  return what === "a Table" ? `${what} (its tensor([names]) gives columns)` : what;
 }
 
 /**
@@ -272,14 +327,14 @@ export function adopt(where: string, values: unknown, beside: readonly DType[]):
   if (isTypedArray(values)) return tensor(values);
   if (typeof values !== "number" && typeof values !== "boolean" && !Array.isArray(values)) {
     throw new UsageError(
-      `${where} is ${describe(values)}; a tensor, a number or arrays of numbers were wanted`,
+      `${where} is ${described(values)}; a tensor, a number or arrays of numbers were wanted`,
     );
   }
-  const nested = values as Nested | NestedBool;
+  const own = values as Nested | NestedBool;
   let dtype = beside.length === 0 ? getDefaultDtype() : beside.reduce(promote);
-  if (!isFloat(dtype)) dtype = isWhole(nested) ? "int32" : getDefaultDtype();
-  if (typeof nested === "number") return constant(nested, dtype);
-  return tensor(nested, holdsBool(nested) ? {} : { dtype });
+  if (!isFloat(dtype)) dtype = isWhole(own) ? "int32" : getDefaultDtype();
+  if (typeof own === "number") return constant(own, dtype);
+  return fromData(...nested(where, own, holdsBool(own) ? undefined : dtype));
 }
 
 /** All inputs of an op, by name; indices and masks adopt no dtype. */
