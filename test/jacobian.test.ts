@@ -168,7 +168,7 @@ describe("jacobian", () => {
     );
     expect(() => jacobian(f, { mode: "both" as never })).toThrow('"forward" or "reverse"');
     expect(() => jacobian(f, { mod: "forward" } as never)).toThrow(
-      "jacobian: there is no option mod; the options are wrt, layout, form, mode, chunk, names",
+      "jacobian: there is no option mod; did you mean mode? the options are wrt, layout, form, mode, chunk, names",
     );
     expect(() => jacobian(f, { chunk: 0.5 })).toThrow("jacobian: chunk is 0.5; the number of");
     expect(() => jacobian(f, { form: "matrix" as never })).toThrow('"dense" or "operator"');

@@ -312,10 +312,11 @@ describe("plain mistakes are named", () => {
       () => call(sum, ones([4]), 0),
       "sum: the options are a number (0); an object was wanted, such as { axis: … }",
     ],
+    ["sum(x, y)", () => call(sum, ones([4]), ones([4])), "sum: the options are a Tensor"],
     [
       "sum(x, { axes: 0 })",
       () => call(sum, ones([4]), { axes: 0 }),
-      "sum: there is no option axes; the options are axis, keepDims",
+      "sum: there is no option axes; did you mean axis? the options are axis, keepDims",
     ],
     [
       "concat(a, b)",

@@ -204,7 +204,7 @@ describe("structure, solve", () => {
       "Hessian.solve: A is singular (pivot 2 is 0); with { shift } a multiple of the identity is added",
     );
     expect(() => sum.solve(wide([1, 2]), { shft: 1 } as never)).toThrow(
-      "Hessian.solve: there is no option shft; the option is shift",
+      "Hessian.solve: there is no option shft; did you mean shift? the option is shift",
     );
     const H = hessian((x: Tensor) => x.exp().sum(), operator)(wide([1, 2]));
     expect(() => H.solve(wide([1, 2]), { shift: Number.NaN })).toThrow("shift is a number (NaN)");

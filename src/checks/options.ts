@@ -1,5 +1,6 @@
 import { DomainError, UsageError } from "../index.js";
-import { edits, said } from "./said.js";
+import { unknownOption } from "../tensor/options.js";
+import { said } from "./said.js";
 
 /** Settles one option: gives its value, or what stands for one that is not given, or throws. */
 export type Check<T> = (where: string, value: unknown) => T;
@@ -31,12 +32,7 @@ export function requireNames(where: string, options: unknown, names: readonly st
     );
   }
   const other = Object.keys(options).find((key) => !names.includes(key));
-  if (other === undefined) return;
-  const near = nearest(other, names);
-  const hint = near === null ? "" : `did you mean ${near}? `;
-  throw new UsageError(
-    `${where}: there is no option ${other}; ${hint}the options are ${names.join(", ")}`,
-  );
+  if (other !== undefined) throw unknownOption(where, other, names);
 }
 
 /** What numbers an option takes: how that is said, and whether one is of these. */
@@ -98,29 +94,30 @@ function isList(value: unknown): boolean {
   return Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
-/** The name that was most likely meant, if one is near enough. */
-function nearest(name: string, names: readonly string[]): string | null {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const meant = plain(name);
-  let found: string | null = null;
-  let least = Number.POSITIVE_INFINITY;
-  for (const own of names) {
-    const short = abbreviates(meant, plain(own)) || meant.startsWith(plain(own));
-    const off = short ? 1 : edits(meant, plain(own));
-    if (off < Math.min(least, meant.length) && off <= Math.max(2, own.length / 3)) {
-      found = own;
-      least = off;
-    }
-  }
-  return found;
-}
+/** How each optimizer is made. */
+const made = {
+  sgd: "sgd({ learningRate: 0.1 })",
+  momentum: "momentum({ learningRate: 0.1 })",
+  nesterov: "nesterov({ learningRate: 0.1 })",
+  rmsprop: "rmsprop()",
+  adagrad: "adagrad()",
+  adam: "adam()",
+  adamw: "adamw()",
+  lbfgs: "lbfgs()",
+  newton: "newton()",
+};
 
-/** Whether a text begins with the first letter of a short one and has its others in order: lr, eps. */
-function abbreviates(short: string, text: string): boolean {
-  let at = -1;
-  const inOrder = [...short].every((letter) => {
-    at = text.indexOf(letter, at + 1);
-    return at >= 0;
-  });
-  return inOrder && short[0] === text[0];
+/** An optimizer, not the name or the function of one; `usual` is one for messages. */
+export function requireOptimizer(where: string, value: unknown, usual: keyof typeof made): void {
+  const own = value as { readonly update?: unknown; readonly init?: unknown } | null | undefined;
+  if (typeof own?.update === "function" && typeof own.init === "function") return;
+  const name = typeof value === "function" ? value.name : typeof value === "string" ? value : "";
+  const key = name.toLowerCase().replace(/[^a-z]/g, "");
+  const call = Object.hasOwn(made, key) ? made[key as keyof typeof made] : undefined;
+  const what =
+    typeof value === "function" && call !== undefined ? `the function ${name}` : said(value);
+  throw new UsageError(
+    `${where}: optimizer is ${what}; an optimizer was wanted, which its function makes: ` +
+      `{ optimizer: ${call ?? made[usual]} }`,
+  );
 }

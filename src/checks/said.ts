@@ -1,5 +1,7 @@
 import { Tensor } from "../index.js";
 
+export { edits } from "../tensor/names.js";
+
 /** A text in quotes as messages show it, on one line and cut where it is long. */
 export function quoted(text: string): string {
   return JSON.stringify(shortened(text, 40));
@@ -36,21 +38,4 @@ export function said(value: unknown): string {
   if (name === undefined || name === "Object") return "an object";
   if (typeof name !== "string" || name === "") return "an object of a class";
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}${REMEDIES[name] ?? ""}`;
-}
-
-/** How many letters must be put in, left out or exchanged, or swapped with the next (Damerau 1964). */
-export function edits(a: string, b: string): number {
-  let last: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwapped ? (last[j - 2] as number) + 1 : same;
-      next.push(Math.min(same, swapped, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    [last, row] = [row, next];
-  }
-  return row[b.length] as number;
 }

@@ -1,5 +1,6 @@
 import { bare } from "../core/op.js";
 import { UsageError } from "../tensor/errors.js";
+import { meant } from "../tensor/names.js";
 import { describe } from "../tensor/tree.js";
 
 /** What one field of a spec must be: how that is said, and whether a value is it. */
@@ -169,13 +170,6 @@ function checkRule(rule: string, given: unknown): void {
         : [isFunction(given[part]), "a function that gives a tensor"];
     if (!fits) throw refused(`${rule}.${part} is ${describe(given[part])}; ${wanted} was wanted`);
   }
-}
-
-/** A name that begins alike is likely what was meant. */
-function meant(name: string, names: readonly string[]): string {
-  const start = bare(name).slice(0, 3).toLowerCase();
-  const near = names.find((own) => bare(own).toLowerCase().startsWith(start));
-  return near === undefined ? "" : `did you mean ${near}? `;
 }
 
 function refused(message: string): UsageError {

@@ -1,16 +1,10 @@
-import { requireNames } from "../checks/options.js";
+import { requireNames, requireOptimizer } from "../checks/options.js";
 import { said } from "../checks/said.js";
 import { DomainError, type Tensor, tidy, UsageError } from "../index.js";
 import { adam } from "./adaptive.js";
 import type { Optimizer } from "./optimizer.js";
 import { evaluation } from "./problem.js";
-import {
-  notFinite,
-  requireCallback,
-  requireFunction,
-  requireOptimizer,
-  requireStart,
-} from "./start.js";
+import { notFinite, requireCallback, requireFunction, requireStart } from "./start.js";
 import { epsilonOf, fromVector, largest, toVector } from "./vector.js";
 
 /** What `onStep` is told after each step. */
@@ -86,7 +80,7 @@ export function minimize<P>(
   requireNames("minimize", options, ["optimizer", "steps", "tol", "onStep"]);
   const { optimizer = adam({ learningRate: 0.05 }), steps = 1000, tol, onStep } = options;
   requireLimits("minimize", steps, tol);
-  requireOptimizer("minimize", optimizer);
+  requireOptimizer("minimize", optimizer, "lbfgs");
   requireCallback("minimize", onStep);
   requireFunction("minimize", "f", f, "a scalar");
   requireStart("minimize", x0);

@@ -11,33 +11,6 @@ export function requireFunction(name: string, own: string, f: unknown, what: str
   );
 }
 
-/** How each optimizer is made. */
-const made: Readonly<Record<string, string>> = {
-  sgd: "sgd({ learningRate: 0.1 })",
-  momentum: "momentum({ learningRate: 0.1 })",
-  nesterov: "nesterov({ learningRate: 0.1 })",
-  rmsprop: "rmsprop()",
-  adagrad: "adagrad()",
-  adam: "adam()",
-  adamw: "adamw()",
-  lbfgs: "lbfgs()",
-  newton: "newton()",
-};
-
-/** An optimizer, not the name or the function of one. */
-export function requireOptimizer(where: string, value: unknown): void {
-  const own = value as { readonly update?: unknown; readonly init?: unknown } | null | undefined;
-  if (typeof own?.update === "function" && typeof own.init === "function") return;
-  const name = typeof value === "function" ? value.name : typeof value === "string" ? value : "";
-  const call = made[name.toLowerCase().replace(/[^a-z]/g, "")];
-  const what =
-    typeof value === "function" && call !== undefined ? `the function ${name}` : said(value);
-  throw new UsageError(
-    `${where}: optimizer is ${what}; an optimizer was wanted, which its function makes: ` +
-      `{ optimizer: ${call ?? made.lbfgs} }`,
-  );
-}
-
 /** A callback, if there is one. */
 export function requireCallback(name: string, onStep: unknown): void {
   if (onStep === undefined || typeof onStep === "function") return;

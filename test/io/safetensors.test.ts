@@ -119,7 +119,7 @@ describe("what is written", () => {
     [
       "metadata in place of options",
       () => encodeSafetensors({ x }, { made: "by hand" } as never),
-      "there is no option made; the options are metadata",
+      "there is no option made; the option is metadata",
     ],
     [
       "metadata of half a pair",

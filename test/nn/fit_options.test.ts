@@ -153,8 +153,11 @@ describe("bad input", () => {
       "fit: the loss is [32, 1]; a scalar was wanted, such as its mean()",
     ],
     [{ optimiser: sgd }, "fit: there is no option optimiser; did you mean optimizer?"],
-    [{ optimizer: sgd }, "fit: the optimizer is a function; make one by calling its function"],
-    [{ optimizer: null }, "fit: the optimizer is null"],
+    [
+      { optimizer: sgd },
+      "fit: optimizer is the function sgd; an optimizer was wanted, which its function makes: { optimizer: sgd(",
+    ],
+    [{ optimizer: null }, "fit: optimizer is null"],
     [{ epochs: 1.5 }, "fit: epochs is 1.5"],
     [{ epochs: "3" }, 'fit: epochs is "3"'],
     [{ batchSize: 0 }, "fit: batchSize is 0"],

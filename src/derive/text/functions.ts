@@ -15,6 +15,7 @@ import {
 } from "../../ops/elementwise.js";
 import { max, norm, sum } from "../../ops/reduce.js";
 import { logsumexp } from "../../ops/softmax.js";
+import { edits } from "../../tensor/names.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** What a function makes of sizes; those that are named alone have a rule of their own. */
@@ -107,23 +108,8 @@ export function nearest(name: string): string | null {
   let best: string | null = null;
   let least = name.length < 2 ? 1 : name.length < 4 ? 2 : 3; // more changes make another word
   for (const known of [...functions.keys(), ...Object.keys(others)]) {
-    const changes = distance(name.toLowerCase(), known);
+    const changes = edits(name.toLowerCase(), known);
     if (changes < least) [best, least] = [others[known] ?? known, changes];
   }
   return best;
-}
-
-/** Levenshtein's: how many letters must be put in, left out or exchanged. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(same, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

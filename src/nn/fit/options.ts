@@ -1,4 +1,11 @@
-import { POSITIVE, requireNames, requireNumber, requireSeed, truth } from "../../checks/options.js";
+import {
+  POSITIVE,
+  requireNames,
+  requireNumber,
+  requireOptimizer,
+  requireSeed,
+  truth,
+} from "../../checks/options.js";
 import { said } from "../../checks/said.js";
 import { UsageError } from "../../index.js";
 import { requireScores } from "./scores.js";
@@ -18,12 +25,7 @@ export function requireOptions<P, X, Y, O, M extends string>(
   const { loss, metrics, optimizer, epochs = 10, seed, shuffle, progress } = options ?? {};
   const { callbacks = [], signal, penalty, clip, resume } = options ?? {};
   requireScores("fit", loss, metrics);
-  if (optimizer !== undefined && typeof optimizer?.update !== "function") {
-    throw new UsageError(
-      `fit: the optimizer is ${said(optimizer)}; make one by calling its function: ` +
-        "{ optimizer: adam() }",
-    );
-  }
+  if (optimizer !== undefined) requireOptimizer("fit", optimizer, "adam");
   if (!Number.isInteger(epochs) || epochs < 0) {
     throw new UsageError(`fit: epochs is ${said(epochs)}; a whole number, 0 or more, was wanted`);
   }
