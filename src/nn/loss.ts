@@ -229,11 +229,16 @@ export function hinge(output: Tensor, target: Tensor, options?: LossOptions): Te
 }
 
 /**
- * Refuses targets that a loss cannot mean, such as −1 for `bce`. Data are looked at once, by `fit` and
- * `evaluate`: the losses themselves run in every step.
+ * Refuses targets that a loss cannot mean, such as −1 for `bce`. `fit` and `evaluate` look at all data
+ * when the first output is there: the losses themselves run in every step.
  */
-export function requireTargets(where: string, loss: unknown, target: unknown): void {
-  if (!(target instanceof Tensor) || target.size === 0) return;
+export function requireTargets(
+  where: string,
+  loss: unknown,
+  output: unknown,
+  target: unknown,
+): void {
+  if (!(output instanceof Tensor && target instanceof Tensor) || target.size === 0) return;
   const least = (): number => target.min().item();
   if (loss === bce && target.dtype !== "bool" && (least() < 0 || target.max().item() > 1)) {
     throw new DomainError(
@@ -241,11 +246,13 @@ export function requireTargets(where: string, loss: unknown, target: unknown): v
         "between (hinge takes −1 and 1, mse numbers of any size)",
     );
   }
-  if ((loss !== crossEntropy && loss !== nll) || !isFloat(target) || target.rank < 2) return;
+  const hasClasses = loss === crossEntropy || loss === nll;
+  if (!hasClasses || !isFloat(target) || target.rank === 0 || target.rank < output.rank) return;
   const off = target.sum({ axis: -1 }).sub(1).abs().max().item();
   if (least() >= 0 && off <= 1e-3) return;
+  const why = least() < 0 ? `one is ${least()}` : `a sum is off 1 by ${off}`;
   throw new DomainError(
-    `${where}: rows of y are no probabilities: ${least() < 0 ? `one is ${least()}` : `a sum is off 1 by ${off}`}; ` +
+    `${where}: rows of y are no probabilities: ${why}; ` +
       `${loss === nll ? "nll" : "crossEntropy"} takes labels, one-hot rows, and rows that sum to 1`,
   );
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { DomainError, init, ones, type Tensor, tensor, UsageError } from "../../src/index.js";
+import {
+  DomainError,
+  init,
+  ones,
+  scalar,
+  type Tensor,
+  tensor,
+  UsageError,
+} from "../../src/index.js";
 import {
   bce,
   crossEntropy,
@@ -33,6 +41,13 @@ describe("a loss of numbers that were read", () => {
     await expect(fit(model, line, { ...options, loss })).rejects.toThrow(
       "fit: the loss does not depend on the parameters by way of tensors; numbers read by item",
     );
+  });
+
+  it("but not one that is of a batch without anything to learn from", async () => {
+    let batch = 0;
+    const loss = (o: Tensor, y: Tensor): Tensor => (batch++ === 1 ? scalar(0) : mse(o, y));
+    await fit(dense(3, 1), line, { loss, epochs: 1 });
+    expect(batch).toBeGreaterThan(2);
   });
 
   it("but not one that is level", async () => {
@@ -88,6 +103,21 @@ describe("targets that a loss cannot mean", () => {
       expect(history.loss[0]).toBeGreaterThan(0);
     }
     await fit(one, { x, y: column([1, -1, 1, -1]) }, { ...quick, loss: hinge });
+  });
+
+  it("may be labels in floats, also of several axes", async () => {
+    const words = {
+      x: ones([2, 3, 5]),
+      y: tensor([
+        [0, 1, 3],
+        [1, 0, 2],
+      ]),
+    };
+    const { history } = await fit(dense(5, 4), words, { loss: crossEntropy, epochs: 1 });
+    expect(history.loss[0]).toBeGreaterThan(0);
+    expect(
+      evaluate(dense(5, 4), dense(5, 4).init(), words, { loss: crossEntropy }).loss,
+    ).toBeGreaterThan(0);
   });
 
   it("come second", () => {

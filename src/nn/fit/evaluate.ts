@@ -38,13 +38,13 @@ export function evaluate<P, X = Tensor, Y = Tensor, O = Tensor, M extends string
   const { loss, metrics, batchSize = 1024 } = options ?? {};
   requireScores("evaluate", loss, metrics);
   requireSize("evaluate: batchSize", batchSize);
-  requireTargets("evaluate: the data", loss, data.y);
   const sums = new Sums();
   for (let at = 0; at < rows; at += batchSize) {
     const count = Math.min(batchSize, rows - at);
     const scores = tidy(() => {
       const { x, y } = rowsFrom(data, at, count);
       const output = apply(params, x, {});
+      if (at === 0) requireTargets("evaluate: the data", loss, output, data.y);
       return scoresOf("evaluate", lossOf("evaluate", loss, output, y), metrics, output, y);
     });
     sums.add(scores, count);

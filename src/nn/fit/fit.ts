@@ -50,11 +50,7 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
     typeof validation === "number"
       ? heldOut(data, all, validation, seedOf(-1))
       : [data, validation];
-  requireTargets("fit: the data", loss, data.y);
-  if (held !== undefined) {
-    rowsOf("fit: the validation data", held);
-    requireTargets("fit: the validation data", loss, held.y);
-  }
+  if (held !== undefined) rowsOf("fit: the validation data", held);
   const plan = planOf(options, rowsOf("fit: the data", train), seed, optimizer);
   const names = ["loss", ...Object.keys(metrics ?? {})];
   const watch = earlyStopping === undefined ? null : watchOf(earlyStopping, names);
@@ -64,7 +60,12 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
   let { epoch, batch, converged, best } = start;
   let order: Tensor | null | undefined; // of the epoch; drawn when it begins
   const journal = new Journal<M>(names, resume);
-  const step = stepOf(apply, optimizer, options, (value) => notFinite(value, epoch, batch, data));
+  const look = (output: O): void => {
+    requireTargets("fit: the data", loss, output, data.y);
+    requireTargets("fit: the validation data", loss, output, held?.y);
+  };
+  const failed = (value: number): Error => notFinite(value, epoch, batch, data);
+  const step = stepOf(apply, optimizer, options, look, failed);
   const training = iterate<Carried<P>, Told<M>>(
     { params: start.params, state: start.optimizer },
     (carried) => {

@@ -22,19 +22,26 @@ export interface Told<M extends string> {
   readonly moved: boolean;
 }
 
-/** One step of an optimizer on one batch; `failed` is what is thrown where the loss is not finite. */
+/**
+ * One step of an optimizer on one batch; `look` sees the first output of all, and `failed` is what is
+ * thrown where the loss is not finite.
+ */
 export function stepOf<P, X, Y, O, M extends string>(
   apply: (params: P, x: X, pass: Pass) => O,
   optimizer: Optimizer,
   { loss, metrics, penalty, clip }: FitOptions<P, X, Y, O, M>,
+  look: (output: O) => void,
   failed: (loss: number) => Error,
 ): (before: Carried<P>, batch: Data<X, Y>, pass: Pass) => [after: Carried<P>, told: Told<M>] {
+  let isFirst = true;
   return ({ params, state }, { x, y }, pass) => {
     let scores: Scores<M> | undefined;
     const f = (p: P): Tensor => {
       const output = apply(p, x, pass);
+      if (isFirst) look(output);
       const value = lossOf("fit", loss, output, y);
-      if (scores === undefined) requireTraced(value);
+      if (isFirst) requireTraced(value);
+      isFirst = false;
       // Read while the tape runs: of the same outputs as the gradient, which does not need them.
       scores ??= scoresOf("fit", value, metrics, output, y);
       return penalty === undefined ? value : value.add(penalty(p));
