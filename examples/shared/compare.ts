@@ -35,11 +35,16 @@ export function compare(
  */
 export function checkGradient(name: string, byTape: Tensor, byHand: Tensor): void {
   const apart = norm(byTape.sub(byHand)).div(norm(byHand)).item();
-  check(
-    `${name} by the tape is that by hand (1e-12): ${apart.toExponential(1)} apart`,
-    apart <= 1e-12,
-  );
+  checkApart(`${name} by the tape is that by hand (1e-12)`, apart, 1e-12);
 }
+
+/** Checks that what is promised to be one is no more than `most` apart. */
+export function checkApart(promise: string, apart: number, most: number): void {
+  check(`${promise}: ${apart.toExponential(1)} apart`, apart <= most);
+}
+
+/** The size of the largest entry. */
+export const size = (X: Tensor): number => X.abs().max().item();
 
 /** One number of a tensor: `entry(A, 0, 1)` is that of the first row in the second column. */
 export function entry(X: Tensor, ...place: readonly number[]): number {

@@ -1,4 +1,8 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
+import type { Tensor } from "tracegrad";
+
+/** A tensor as a matrix of ml-matrix. */
+export const matrixOf = (X: Tensor): Matrix => new Matrix(X.toArray<number[][]>());
 
 /** Eigenvalues, the largest first, and the eigenvector of each as a column. */
 export interface Eigen {

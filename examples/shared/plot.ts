@@ -12,3 +12,13 @@ export async function drawSvg(name: string, drawn: Picture | object): Promise<vo
   await (drawn instanceof Picture ? drawn : picture(drawn)).save(file);
   console.log(`drawn  ${relative(process.cwd(), file)}`);
 }
+
+/** A channel of numbers in a Vega-Lite spec: their field, their title, and what else there is to say. */
+export function quantitative(field: string, title: string | null, more: object = {}): object {
+  return { field, type: "quantitative", title, ...more };
+}
+
+/** A channel of names. */
+export function nominal(field: string, title: string | null, more: object = {}): object {
+  return { field, type: "nominal", title, ...more };
+}
