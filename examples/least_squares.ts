@@ -12,18 +12,7 @@
  * The data: 406 cars of the model years 1970 to 1982, from the 1983 data exposition of the American
  * Statistical Association.
  */
-import {
-  concat,
-  grad,
-  init,
-  norm,
-  ones,
-  random,
-  scalar,
-  solve,
-  type Tensor,
-  zeros,
-} from "tracegrad";
+import { concat, grad, init, ones, random, scalar, solve, type Tensor, zeros } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, momentum, type Optimizer, sgd } from "tracegrad/optim";
@@ -103,8 +92,8 @@ const start: Model = { w: zeros([p], float64), b: scalar(0, float64) };
 
 const H = A.T.matmul(A).div(n);
 let v = random.normal([p + 1], { ...float64, seed: 1 });
-for (let i = 0; i < 100; i++) v = H.matmul(v).div(norm(H.matmul(v)));
-const learningRate = 1 / norm(H.matmul(v)).item();
+for (let i = 0; i < 100; i++) v = H.matmul(v).div(H.matmul(v).norm());
+const learningRate = 1 / H.matmul(v).norm().item();
 
 const path: Record<string, { x: number[]; y: number[] }> = {};
 
@@ -119,7 +108,7 @@ function descend(method: string, optimizer: Optimizer): Tensor {
     onStep: ({ step, x }) => {
       if (step % 5 > 0) return;
       line.x.push(step);
-      line.y.push(norm(stack(x).sub(closed)).div(norm(closed)).item());
+      line.y.push(stack(x).sub(closed).norm().div(closed.norm()).item());
     },
   });
   console.log(`${method}: ${steps} steps of ${learningRate.toFixed(4)}`);

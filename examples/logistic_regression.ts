@@ -24,27 +24,12 @@
  *
  * The data: petals of Iris versicolor and virginica (Fisher 1936), two species that overlap.
  */
-import {
-  concat,
-  diagPart,
-  eigh,
-  grad,
-  hessian,
-  init,
-  inv,
-  ones,
-  sigmoid,
-  softplus,
-  solve,
-  type Tensor,
-  zeros,
-} from "tracegrad";
+import { concat, grad, hessian, init, ones, solve, type Tensor, zeros } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, newton, type Optimizer, sgd } from "tracegrad/optim";
-import { decisionBoundary, lines } from "tracegrad/plot";
+import { draw } from "./pictures/logistic_regression.js";
 import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
-import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
 const features = ["petal_length", "petal_width"];
@@ -66,7 +51,8 @@ const withOnes = (X: Tensor): Tensor =>
 const X = withOnes(scaling.apply(raw));
 
 const loss = (X: Tensor, w: Tensor, t: Tensor): Tensor =>
-  softplus(X.matmul(w))
+  X.matmul(w)
+    .softplus()
     .sum()
     .sub(t.dot(X.matmul(w)));
 const f = (w: Tensor): Tensor => loss(X, w, t);
@@ -76,7 +62,7 @@ console.log(`∂f/∂w   = ${derivation.gradient}`);
 console.log(`∂²f/∂w² = ${derivation.hessian().gradient}`);
 
 const at = ones([features.length + 1], float64);
-checkGradient("∂f/∂w", grad(f)(at), X.T.matmul(sigmoid(X.matmul(at)).sub(t)));
+checkGradient("∂f/∂w", grad(f)(at), X.T.matmul(X.matmul(at).sigmoid().sub(t)));
 
 // The same loss from the same start to the same tolerance; the sizes of the gradients on the way.
 const tol = 1e-10;
@@ -96,7 +82,7 @@ function descend(method: string, optimizer: Optimizer): Tensor {
   check(`${method}: no entry of the gradient exceeds ${tol} after ${steps} steps`, converged);
   return x;
 }
-const learningRate = 4 / eigh(X.T.matmul(X)).w.max().item();
+const learningRate = 4 / X.T.matmul(X).eigh().w.max().item();
 const byDescent = descend("gradient descent", sgd({ learningRate }));
 const byNewton = descend("Newton", newton());
 
@@ -105,7 +91,7 @@ let w = start;
 let fits = 0;
 for (let size = 1; size > tol && fits < 100; fits++) {
   const z = X.matmul(w);
-  const p = sigmoid(z);
+  const p = z.sigmoid();
   const S = p.mul(p.neg().add(1));
   const XtS = X.T.mul(S);
   w = solve(XtS.matmul(X), XtS.matmul(z.add(t.sub(p).div(S))));
@@ -132,10 +118,10 @@ const differences = [sideBySide("log odds of virginica, to a centimetre", ways, 
 
 // The standard errors, by the engine's Hessian and by the formula of H.
 const R = withOnes(raw);
-const p = sigmoid(R.matmul(found));
+const p = R.matmul(found).sigmoid();
 const H = hessian((w: Tensor) => loss(R, w, t))(found);
 const XtSX = R.T.mul(p.mul(p.neg().add(1))).matmul(R);
-const errors = [H, XtSX].map((H) => diagPart(inv(H)).sqrt());
+const errors = [H, XtSX].map((H) => H.inv().diagPart().sqrt());
 differences.push(sideBySide("their standard errors", ["hessian()", "(XᵀSX)⁻¹"], errors));
 const scores = [R.T.matmul(p), R.T.matmul(t)];
 differences.push(sideBySide("the score equations", ["Xᵀp, expected", "Xᵀt, observed"], scores));
@@ -145,39 +131,7 @@ console.log(
   `\nlog likelihood ${logLikelihood.toFixed(6)}; ${right} of ${n} flowers on their own side`,
 );
 
-const probability = (X: Tensor): Tensor => sigmoid(withOnes(X).matmul(found));
-await drawSvg(
-  "logistic_regression",
-  decisionBoundary(probability, {
-    points: raw,
-    labels,
-    classes: species,
-    threshold: 0.5,
-    levels: [0.01, 0.1, 0.9, 0.99],
-    title: "Which iris has this petal?",
-    subtitle: "Lines where virginica has the probability 0.01, 0.1, 0.5, 0.9 and 0.99",
-    xTitle: "petal length (cm)",
-    yTitle: "petal width (cm)",
-    width: 540,
-    height: 380,
-  }),
-);
-const steps = (method: string): number => (way[method]?.length ?? 0) - 1;
-const curves = Object.entries(way).map(([method, sizes]) => [
-  method,
-  { x: sizes.map((_, step) => step + 1), y: sizes },
-]);
-await drawSvg(
-  "logistic_regression_steps",
-  lines(Object.fromEntries(curves), {
-    title: `Newton arrives in ${steps("Newton")} steps, gradient descent in ${steps("gradient descent")}`,
-    subtitle: "The largest entry of the gradient, before each step",
-    xTitle: "step",
-    yTitle: "gradient",
-    log: "xy",
-    width: 540,
-    height: 320,
-  }),
-);
+const probability = (X: Tensor): Tensor => withOnes(X).matmul(found).sigmoid();
+await draw({ petals: raw, labels, species, probability }, way);
 const worst = Math.max(...differences);
 check(`largest relative difference ${worst.toExponential(1)}, promised 1e-8`, worst <= 1e-8);

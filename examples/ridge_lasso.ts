@@ -25,22 +25,11 @@
  * The data: ten measurements of 442 patients, and how far the disease had gone a year later (Efron,
  * Hastie, Johnstone and Tibshirani, Least angle regression, 2004).
  */
-import {
-  eigh,
-  eye,
-  init,
-  maximum,
-  sign,
-  solve,
-  type Tensor,
-  tensor,
-  where,
-  zeros,
-} from "tracegrad";
+import { eigh, eye, init, maximum, solve, type Tensor, tensor, where, zeros } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
-import { entry } from "./shared/compare.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw, type Found } from "./pictures/ridge_lasso.js";
+import { entry, size } from "./shared/compare.js";
 import { check, heading, printTable } from "./shared/print.js";
 import { proximalDescent } from "./shared/proximal.js";
 
@@ -96,7 +85,7 @@ const ridge = (lambda: number) => {
 const ridgeClosed = (lambda: number): Tensor => solve(XtX.add(eye(p, float64).mul(lambda)), Xty);
 const lasso = (lambda: number) => {
   const rate = 1 / largest;
-  const towards0 = (z: Tensor): Tensor => sign(z).mul(maximum(z.abs().sub(rate * lambda), 0));
+  const towards0 = (z: Tensor): Tensor => z.sign().mul(maximum(z.abs().sub(rate * lambda), 0));
   return proximalDescent((w) => smooth(X, w, y, 0), towards0, start, { rate, tol });
 };
 
@@ -133,14 +122,7 @@ printTable(
 );
 
 // From strong to weak penalties: by gradients at a few, in the classical way also in between.
-const path: { model: string; by: string; feature: string; penalty: number; weight: number }[] = [];
-const note = (model: string, by: string, penalty: number, w: Tensor): void => {
-  const weights = w.toArray<number[]>();
-  path.push(
-    ...labels.map((feature, j) => ({ model, by, feature, penalty, weight: weights[j] ?? 0 })),
-  );
-};
-const size = (w: Tensor): number => w.abs().max().item();
+const path: Found[] = [];
 const worst = { ridge: 0, lasso: 0, conditions: 0 };
 const rows: string[][] = [];
 for (let k = 0; k <= 96; k++) {
@@ -148,64 +130,27 @@ for (let k = 0; k <= 96; k++) {
   const lambda = n * penalty;
   const closed = ridgeClosed(lambda);
   const byCoordinates = lassoByCoordinates(lambda);
-  note("ridge", "classical", penalty, closed);
-  note("lasso", "classical", penalty, byCoordinates);
+  path.push({ model: "ridge", by: "classical", penalty, w: closed });
+  path.push({ model: "lasso", by: "classical", penalty, w: byCoordinates });
   if (k % 12 > 0) continue;
 
   const shrunk = ridge(lambda);
   const sparse = lasso(lambda);
-  note("ridge", "gradient", penalty, shrunk.x);
-  note("lasso", "gradient", penalty, sparse.x);
+  path.push({ model: "ridge", by: "gradient", penalty, w: shrunk.x });
+  path.push({ model: "lasso", by: "gradient", penalty, w: sparse.x });
   const w = sparse.x;
   const c = X.T.matmul(y.sub(X.matmul(w)));
-  const breach = where(w.equal(0), maximum(c.abs().sub(lambda), 0), c.sub(sign(w).mul(lambda)));
+  const breach = where(w.equal(0), maximum(c.abs().sub(lambda), 0), c.sub(w.sign().mul(lambda)));
   worst.ridge = Math.max(worst.ridge, size(shrunk.x.sub(closed)) / size(closed));
   worst.lasso = Math.max(worst.lasso, size(w.sub(byCoordinates)) / size(byCoordinates));
   worst.conditions = Math.max(worst.conditions, size(breach) / lambda);
-  const kept = sign(w).abs().sum().item();
+  const kept = w.sign().abs().sum().item();
   rows.push([penalty.toFixed(4), `${shrunk.steps}`, `${sparse.steps}`, `${kept} of ${p}`]);
 }
 console.log("\nsteps from 0, and how many weights lasso keeps");
 printTable(["λ/n", "ridge", "lasso", "kept"], rows);
 
-await drawSvg("ridge_lasso", {
-  title: {
-    text: "Ridge makes all weights small, lasso lets them go one by one",
-    subtitle:
-      `Diabetes of ${n} patients. Dots: by gradients. ` +
-      "Lines: by the closed form, and by coordinate descent",
-  },
-  data: { values: path },
-  facet: {
-    column: { field: "model", sort: "descending", title: null, header: { labelFontSize: 13 } },
-  },
-  spec: {
-    width: 340,
-    height: 360,
-    encoding: {
-      x: {
-        field: "penalty",
-        type: "quantitative",
-        scale: { type: "log", domain: [0.0035, 50], nice: false },
-        axis: { values: [0.01, 0.1, 1, 10], format: "~g" },
-        title: "penalty λ/n",
-      },
-      y: {
-        field: "weight",
-        type: "quantitative",
-        title: "weight of one standard deviation",
-      },
-      color: { field: "feature", type: "nominal", title: null, sort: labels },
-    },
-    layer: [
-      { transform: [{ filter: "datum.by === 'classical'" }], mark: "line" },
-      {
-        transform: [{ filter: "datum.by === 'gradient'" }],
-        mark: { type: "point", filled: true, opacity: 1 },
-      },
-    ],
-  },
-});
+await draw(n, labels, path);
 for (const [what, error] of [
   ["ridge: largest relative difference", worst.ridge],
   ["lasso: largest relative difference", worst.lasso],

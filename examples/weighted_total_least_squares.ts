@@ -32,8 +32,8 @@ import { grad, init, ones, scalar, solve, stack, svd, type Tensor, tensor, zeros
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { lbfgs, minimize } from "tracegrad/optim";
+import { draw } from "./pictures/weighted_total_least_squares.js";
 import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
-import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
 const float64 = { dtype: "float64" } as const;
@@ -155,47 +155,5 @@ const ways = ["by gradients", "classical"];
 const worst = compare("y = a + bx", ways, [...rows, least], { relative: true });
 console.log(`\nweighted total: χ² = ${valley(deepest).item().toFixed(6)}`);
 
-const dots = [...points].map(({ x, y, x_weight, y_weight }) => {
-  const [dx, dy] = [x_weight ** -0.5, y_weight ** -0.5];
-  return { x, y, left: x - dx, right: x + dx, low: y - dy, high: y + dy };
-});
-const drawn = fits.flatMap(({ method, byGradients: { a, b } }) =>
-  [-0.5, 8.5].map((x) => ({ x, y: a + b * x, method: `${method} least squares` })),
-);
-// The total line lies over the ordinary one: dashes let both be seen.
-const dashes = fits.map(({ method }) => (method === "total" ? [6, 6] : [1, 0]));
-const bar = { type: "rule", color: "#999999" };
-const method = {
-  field: "method",
-  type: "nominal",
-  sort: null,
-  title: null,
-  legend: { orient: "top-right", offset: 12, symbolSize: 400, fillColor: "white" },
-};
-const axis = (field: string, title: string, domain: readonly number[]) => ({
-  field,
-  title,
-  type: "quantitative",
-  scale: { domain, nice: false },
-});
-await drawSvg("weighted_total_least_squares", {
-  title: {
-    text: "Which line fits best depends on whose errors count",
-    subtitle: "Pearson's points of 1901, and the standard errors by York's weights of 1966",
-  },
-  width: 540,
-  height: 380,
-  data: { values: dots },
-  encoding: { x: axis("x", "x", [-0.5, 8.5]), y: axis("y", "y", [0.5, 7.5]) },
-  layer: [
-    { mark: bar, encoding: { x: axis("left", "x", [-0.5, 8.5]), x2: { field: "right" } } },
-    { mark: bar, encoding: { y: axis("low", "y", [0.5, 7.5]), y2: { field: "high" } } },
-    {
-      data: { values: drawn },
-      mark: "line",
-      encoding: { color: method, strokeDash: { ...method, scale: { range: dashes } } },
-    },
-    { mark: { type: "point", filled: true, size: 55, opacity: 1, color: "#222222" } },
-  ],
-});
+await draw(points, fits);
 check(`largest relative difference ${worst.toExponential(1)}, promised 1e-8`, worst <= 1e-8);
