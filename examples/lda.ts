@@ -23,25 +23,13 @@
  * The data: bill, flipper and weight of penguins of three species, collected at Palmer Station in
  * Antarctica by Kristen Gorman; examples/pca.ts looks at the same numbers without the species.
  */
-import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
-import {
-  argmax,
-  cholesky,
-  eye,
-  grad,
-  init,
-  inv,
-  solve,
-  solveTriangular,
-  type Tensor,
-  trace,
-  valueAndGrad,
-} from "tracegrad";
+import { CholeskyDecomposition, inverse } from "ml-matrix";
+import { eye, grad, init, solve, type Tensor, trace, valueAndGrad } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
-import { checkGradient } from "./shared/compare.js";
-import { eigenOf, pointedUp, principalAngles } from "./shared/eigen.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw } from "./pictures/lda.js";
+import { checkGradient, size } from "./shared/compare.js";
+import { eigenOf, matrixOf, pointedUp, principalAngles } from "./shared/eigen.js";
 import { check, heading, printTable } from "./shared/print.js";
 
 const columns = ["culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g"];
@@ -74,18 +62,18 @@ const ascent = valueAndGrad(J);
 
 // At the first columns of I, the formula above worked out: WC is W times C.
 const first = eye(columns.length, { ...float64, columns: k });
-const WC = first.matmul(inv(first.T.matmul(Sw).matmul(first)));
+const WC = first.matmul(first.T.matmul(Sw).matmul(first).inv());
 const byHand = Sb.sub(Sw.matmul(WC).matmul(first.T).matmul(Sb)).matmul(WC).mul(2);
 checkGradient("∂J/∂W", ascent(first, Sw, Sb)[1], byHand);
 
-const scaled = (W: Tensor): Tensor => solveTriangular(cholesky(W.T.matmul(Sw).matmul(W)), W.T).T;
+const scaled = (W: Tensor): Tensor => W.T.matmul(Sw).matmul(W).cholesky().solveTriangular(W.T).T;
 let W = scaled(first);
 let steps = 0;
 let slope = Number.POSITIVE_INFINITY;
 while (slope > 5e-13 && steps < 20_000) {
   const [value, G] = ascent(W, Sw, Sb);
   W = scaled(W.add(G.div(value.mul(trace(Sw)))));
-  slope = G.abs().max().item();
+  slope = size(G);
   steps++;
 }
 console.log(`gradient ascent: ${steps} steps`);
@@ -102,22 +90,20 @@ const Lambda = W.T.matmul(Sb).matmul(W);
 const lagrangian = (W: Tensor, Lambda: Tensor): Tensor =>
   trace(W.T.matmul(Sb).matmul(W)).sub(trace(Lambda.matmul(W.T.matmul(Sw).matmul(W).sub(eye(k)))));
 const [byW, byLambda] = grad(lagrangian, { wrt: [0, 1] })(W, Lambda);
-const size = (G: Tensor): number => G.abs().max().item();
 check("∂L/∂W vanishes (1e-12)", size(byW) <= 1e-12);
 check("∂L/∂Λ vanishes (1e-12): WᵀSwW = I", size(byLambda) <= 1e-12);
 
 // The closed form, by ml-matrix: with Sw = LLᵀ and u = Lᵀv, Sb v = λ Sw v is L⁻¹SbL⁻ᵀ u = λu.
-const toMatrix = (X: Tensor): Matrix => new Matrix(X.toArray<number[][]>());
-const L = new CholeskyDecomposition(toMatrix(Sw)).lowerTriangularMatrix;
+const L = new CholeskyDecomposition(matrixOf(Sw)).lowerTriangularMatrix;
 const Linv = inverse(L);
-const closed = eigenOf(Linv.mmul(toMatrix(Sb)).mmul(Linv.transpose()));
+const closed = eigenOf(Linv.mmul(matrixOf(Sb)).mmul(Linv.transpose()));
 const U = closed.vectors.subMatrixColumn([...Array(k).keys()]);
 const V = pointedUp(Linv.transpose().mmul(U));
 
 // Directions of one space: the eigenvectors of Λ turn W to the discriminants themselves.
-const turn = eigenOf(toMatrix(Lambda));
-const discriminants = pointedUp(toMatrix(W).mmul(turn.vectors));
-const angles = principalAngles(U, L.transpose().mmul(toMatrix(W)));
+const turn = eigenOf(matrixOf(Lambda));
+const discriminants = pointedUp(matrixOf(W).mmul(turn.vectors));
+const angles = principalAngles(U, L.transpose().mmul(matrixOf(W)));
 
 console.log("\ndirections, scaled to a variance of 1 within the species");
 printTable(
@@ -142,8 +128,7 @@ console.log(
 
 // How many are nearest to the mean of another species, in the plane of the discriminants, where
 // distances are in standard deviations within the species, and in that of the principal components?
-const components = pointedUp(eigenOf(toMatrix(Sw.add(Sb))).vectors.subMatrixColumn([0, 1]));
-const species = penguins.column("species");
+const components = pointedUp(eigenOf(matrixOf(Sw.add(Sb))).vectors.subMatrixColumn([0, 1]));
 const planes = [
   { title: "linear discriminants", axes: discriminants },
   { title: "principal components", axes: components },
@@ -151,45 +136,17 @@ const planes = [
   const plane = axes.to2DArray();
   const scores = Z.matmul(plane);
   const away = scores.reshape([n, 1, k]).sub(means.matmul(plane)).square().sum({ axis: 2 });
-  const nearest = argmax(away.neg(), { axis: 1 });
+  const nearest = away.neg().argmax({ axis: 1 });
   const wrong = nearest
-    .notEqual(argmax(Y, { axis: 1 }))
+    .notEqual(Y.argmax({ axis: 1 }))
     .cast("int32")
     .sum()
     .item();
   console.log(`${title}: ${wrong} of ${n} penguins are nearest to the mean of another species`);
-  const values = scores.toArray<[number, number][]>().map(([first, second], i) => ({
-    species: species[i],
-    first,
-    second,
-  }));
-  return { title, wrong, values };
+  return { title, wrong, scores: scores.toArray<number[][]>() };
 });
 
-const scale = { padding: 10 };
-await drawSvg("lda", {
-  title: {
-    text: "What tells three species of penguins apart",
-    subtitle: `${n} penguins, four measurements; discriminants by gradient ascent on Fisher's criterion`,
-  },
-  hconcat: planes.map(({ title, wrong, values }) => ({
-    title: {
-      text: title,
-      fontSize: 13,
-      subtitle: `${wrong} nearest to the mean of another species`,
-    },
-    width: 340,
-    height: 300,
-    data: { values },
-    mark: { type: "point", size: 40, strokeWidth: 1.5, opacity: 0.85 },
-    encoding: {
-      x: { field: "first", type: "quantitative", title: "first direction", scale },
-      y: { field: "second", type: "quantitative", title: "second direction", scale },
-      color: { field: "species", type: "nominal", title: "species" },
-      shape: { field: "species", type: "nominal", title: "species" },
-    },
-  })),
-});
+await draw(penguins.column("species").map(String), planes);
 const difference = Math.max(
   ...[0, 1].map((j) => Math.abs((turn.values[j] ?? Number.NaN) - (closed.values[j] ?? 0))),
 );

@@ -23,24 +23,13 @@
  * January; John Hartigan).
  */
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
-import {
-  eye,
-  grad,
-  init,
-  norm,
-  ones,
-  random,
-  solve,
-  svd,
-  type Tensor,
-  tensor,
-  where,
-} from "tracegrad";
+import { eye, grad, init, ones, random, solve, svd, type Tensor, tensor, where } from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { minimize, sgd } from "tracegrad/optim";
-import { checkGradient, compare, type Row } from "./shared/compare.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw } from "./pictures/matrix_factorization.js";
+import { checkGradient, compare, type Row, size } from "./shared/compare.js";
+import { matrixOf } from "./shared/eigen.js";
 import { check, heading } from "./shared/print.js";
 
 const k = 3;
@@ -76,7 +65,7 @@ const start: Factors = {
   V: random.normal([n, k], { ...float64, seed: 2 }).mul(0.1),
 };
 function descend(name: string, A: Tensor, M: Tensor, lambda: number): Factors {
-  const learningRate = 1 / (2 * norm(A.mul(M)).item() + lambda);
+  const learningRate = 1 / (2 * A.mul(M).norm().item() + lambda);
   const found = minimize(({ U, V }: Factors) => f(U, V, A, M, lambda), start, {
     optimizer: sgd({ learningRate }),
     steps: 50_000,
@@ -100,14 +89,13 @@ function alternate(A: Tensor, M: Tensor, lambda: number): Factors {
   for (let change = 1; change > 1e-14 && rounds < 5000; rounds++) {
     U = regress(A, M, V, lambda);
     const next = regress(A.T, M.T, U, lambda);
-    change = next.sub(V).abs().max().item();
+    change = size(next.sub(V));
     V = next;
   }
   console.log(`alternating least squares: ${rounds} rounds`);
   return { U, V };
 }
 
-const size = (X: Tensor): number => X.abs().max().item();
 const product = ({ U, V }: Factors): Tensor => U.matmul(V.T);
 const spectrum = (X: Tensor): number[] => svd(X).s.toArray<number[]>().slice(0, k);
 
@@ -116,7 +104,7 @@ const A = ratings.sub(ratings.mean({ axis: 0 }));
 const all = ones([m, n], float64);
 const whole = descend("\nall ratings", A, all, 0);
 const { leftSingularVectors, diagonal, rightSingularVectors } = new SingularValueDecomposition(
-  new Matrix(A.toArray<number[][]>()),
+  matrixOf(A),
 );
 const first = [...Array(k).keys()];
 const cut = leftSingularVectors
@@ -174,37 +162,7 @@ console.log(`error where hidden, by the mean of each quality: ${rms(B, hidden).t
 const { U, V } = partly;
 check("UᵀU = VᵀV (1e-10)", size(U.T.matmul(U).sub(V.T.matmul(V))) <= 1e-10);
 
-// The picture: judges from the best rated to the worst, as they were rated and as the model has it.
-const order = ratings.mean({ axis: 1 }).toArray<number[]>();
-const rows = [...order.keys()].sort((i, j) => (order[j] ?? 0) - (order[i] ?? 0));
-const tables = [
-  { title: "known", X: where(seen, ratings, Number.NaN) },
-  { title: "found", X: product(partly).add(means) },
-  { title: "all", X: ratings },
-].map(({ title, X }) => ({ title, values: X.take(rows).toArray<number[][]>() }));
-await drawSvg("matrix_factorization", {
-  title: {
-    text: `Ratings of ${m} judges: a quarter hidden, and found again`,
-    subtitle: `UVᵀ of rank ${k} by gradient descent on the ratings that are known`,
-  },
-  hconcat: tables.map(({ title, values }) => ({
-    title: { text: title, fontSize: 13 },
-    width: 170,
-    height: 360,
-    data: {
-      values: values.flatMap((row, judge) =>
-        row.flatMap((rating, j) =>
-          Number.isNaN(rating) ? [] : [{ judge, quality: qualities[j] ?? "", rating }],
-        ),
-      ),
-    },
-    mark: "rect",
-    encoding: {
-      x: { field: "quality", type: "nominal", title: null, sort: qualities },
-      y: { field: "judge", type: "ordinal", axis: null },
-      color: { field: "rating", type: "quantitative", scale: { scheme: "viridis" } },
-    },
-  })),
-});
+const known = where(seen, ratings, Number.NaN);
+await draw(qualities, { known, found: product(partly).add(means), all: ratings }, k);
 const largest = Math.max(toSvd, fromSvd, toClassical, fromClassical);
 check(`largest difference ${largest.toExponential(1)}, promised 1e-8`, largest <= 1e-8);

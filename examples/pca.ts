@@ -21,13 +21,12 @@
  * The data: bill, flipper and weight of penguins of three species, collected at Palmer Station in
  * Antarctica by Kristen Gorman.
  */
-import { Matrix } from "ml-matrix";
 import { eye, grad, init, type Tensor, trace } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
-import { checkGradient } from "./shared/compare.js";
-import { type Eigen, eigenOf, pointedUp, principalAngles } from "./shared/eigen.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw } from "./pictures/pca.js";
+import { checkGradient, size } from "./shared/compare.js";
+import { type Eigen, eigenOf, matrixOf, pointedUp, principalAngles } from "./shared/eigen.js";
 import { check, heading, percent, printTable } from "./shared/print.js";
 
 const columns = ["culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g"];
@@ -84,25 +83,24 @@ let slope = Number.POSITIVE_INFINITY;
 while (slope > 1e-13 && steps < 5000) {
   const G = ascent(W, multipliers(W), S);
   W = W.add(G.mul(rate));
-  slope = G.abs().max().item();
+  slope = size(G);
   steps++;
 }
 const Lambda = multipliers(W);
-const gap = constraint(W, Lambda, S).abs().max().item();
+const gap = size(constraint(W, Lambda, S));
 console.log(`gradient ascent: ${steps} steps of ${rate.toFixed(4)}`);
 check("∂L/∂W vanishes (1e-12)", slope <= 1e-12);
 check("∂L/∂Λ vanishes (1e-12): the columns of W are orthonormal", gap <= 1e-12);
 
 // The closed form: the k eigenvectors of S with the largest eigenvalues, from ml-matrix.
-const toMatrix = (X: Tensor): Matrix => new Matrix(X.toArray<number[][]>());
-const closed = eigenOf(toMatrix(S));
+const closed = eigenOf(matrixOf(S));
 const V = pointedUp(closed.vectors.subMatrixColumn([...Array(k).keys()]));
 
 // The Lagrangian fixes the subspace, not its basis: WQ is as good as W for every rotation Q. The
 // eigenvectors Q of Λ turn W to the components themselves, and the eigenvalues of Λ are their
 // variances, since (WQ)ᵀS(WQ) = QᵀΛQ.
-const turn = eigenOf(toMatrix(Lambda));
-const components = pointedUp(toMatrix(W).mmul(turn.vectors));
+const turn = eigenOf(matrixOf(Lambda));
+const components = pointedUp(matrixOf(W).mmul(turn.vectors));
 
 // What both find, side by side.
 const share = (eigen: Eigen, j: number): number => (eigen.values[j] ?? 0) / total;
@@ -131,62 +129,11 @@ console.log(
   `\nangles between the subspaces: ${angles.map((a) => a.toExponential(1)).join(" and ")} radian`,
 );
 
-// The picture: penguins along the components, and the measurements as directions among them.
-const scores = toMatrix(Z).mmul(components);
-const at = (place: Matrix, i: number, scale = 1) => ({
-  first: scale * place.get(i, 0),
-  second: scale * place.get(i, 1),
-});
-await drawSvg("pca", {
-  title: {
-    text: "Three species of penguins along their principal components",
-    subtitle: `${penguins.length} penguins, four measurements, standardised; by gradient ascent`,
-  },
-  width: 520,
-  height: 380,
-  encoding: {
-    x: {
-      field: "first",
-      type: "quantitative",
-      title: `component 1 (${percent(share(turn, 0))} of the variance)`,
-    },
-    y: {
-      field: "second",
-      type: "quantitative",
-      title: `component 2 (${percent(share(turn, 1))} of the variance)`,
-    },
-  },
-  layer: [
-    {
-      data: {
-        values: penguins.map(({ species }, i) => ({ species, ...at(scores, i) })),
-      },
-      mark: { type: "point", opacity: 0.7 },
-      encoding: {
-        color: { field: "species", type: "nominal", title: "species" },
-        shape: { field: "species", type: "nominal", title: "species" },
-      },
-    },
-    {
-      data: {
-        values: labels.flatMap((label, i) =>
-          [0, 3].map((scale) => ({ label, scale, ...at(components, i, scale) })),
-        ),
-      },
-      layer: [
-        {
-          mark: { type: "line", color: "black" },
-          encoding: { detail: { field: "label", type: "nominal" } },
-        },
-        // Each name over a white one that is a little wider.
-        ...[{ stroke: "white", strokeWidth: 4 }, { color: "black" }].map((colour) => ({
-          transform: [{ filter: "datum.scale > 0" }],
-          mark: { type: "text" as const, align: "left" as const, dx: 6, fontSize: 12, ...colour },
-          encoding: { text: { field: "label" } },
-        })),
-      ],
-    },
-  ],
+await draw(penguins.column("species").map(String), {
+  shares: [share(turn, 0), share(turn, 1)],
+  measurements: labels,
+  directions: components,
+  scores: matrixOf(Z).mmul(components),
 });
 const difference = Math.max(
   ...[0, 1].map((j) => Math.abs((turn.values[j] ?? Number.NaN) - (closed.values[j] ?? 0))),

@@ -23,25 +23,13 @@
  * closed around an inhibitor (1AKE), Müller and others 1996, Müller and Schulz 1992. The core is laid
  * on the core; the two lids, residues 30 to 67 and 118 to 160, then show how they close.
  */
-import { Matrix, SingularValueDecomposition } from "ml-matrix";
-import {
-  det,
-  diag,
-  eigh,
-  eye,
-  grad,
-  init,
-  norm,
-  solve,
-  svd,
-  type Tensor,
-  tensor,
-  trace,
-} from "tracegrad";
+import { SingularValueDecomposition } from "ml-matrix";
+import { det, diag, eigh, eye, grad, init, solve, svd, type Tensor, tensor } from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
-import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw } from "./pictures/procrustes.js";
+import { checkGradient, compare, entry, type Row, size } from "./shared/compare.js";
+import { matrixOf } from "./shared/eigen.js";
 import { check, heading } from "./shared/print.js";
 
 const float64 = { dtype: "float64" } as const;
@@ -70,13 +58,12 @@ const I = eye(3, float64);
 const f = (Q: Tensor, A: Tensor, B: Tensor): Tensor =>
   A.matmul(Q).sub(B).square().sum({ axis: 1 }).mean().div(2);
 const slopeOf = grad(f);
-const rate = 1 / (Math.SQRT2 * norm(M).item());
+const rate = 1 / (Math.SQRT2 * M.norm().item());
 const { gradient } = derive(f, { args: ["3×3", "n×3", "n×3"], names: ["Q", "A", "B"] });
 console.log(`${atoms.length} α-carbons, ${n} of them in the core\n∂f/∂Q = ${gradient}`);
 
 checkGradient("∂f/∂Q", slopeOf(I, A, B), A.T.matmul(A.sub(B)).div(n));
 
-const size = (X: Tensor): number => X.abs().max().item();
 const apart = (Q: Tensor): number => Math.sqrt(2 * f(Q, A, B).item());
 
 /** Follows the gradient through the orthogonal matrices from Q on, and finds the multipliers. */
@@ -105,7 +92,7 @@ const mirrored = descend("reflections, from a mirror", flip);
 // rotation: it has the sign that belongs to the smallest singular value changed.
 const { U, s, Vt } = svd(M);
 const best = U.matmul(Vt);
-const outside = new SingularValueDecomposition(new Matrix(M.toArray<number[][]>()));
+const outside = new SingularValueDecomposition(matrixOf(M));
 const other = outside.leftSingularVectors.mmul(outside.rightSingularVectors.transpose());
 const reflection = U.matmul(flip).matmul(Vt);
 check("the best of all is a rotation", det(best).item() > 0);
@@ -137,55 +124,9 @@ const inFit = compare(
     ["best reflection", apart(mirrored.Q), apart(reflection)],
   ],
 );
-const degrees = (Math.acos((trace(turned.Q).item() - 1) / 2) * 180) / Math.PI;
+const degrees = (Math.acos((turned.Q.trace().item() - 1) / 2) * 180) / Math.PI;
 console.log(`\nnot turned: ${apart(I).toFixed(4)} Å; the best turn is by ${degrees.toFixed(2)}°`);
 
-// The picture: both chains, seen so that the lids move within the page, and by how much they do.
-const fitted = centred(open).matmul(turned.Q);
-const movement = fitted.sub(centred(closed));
-const page = eigh(movement.T.matmul(movement)).V.slice([0, 1], [3, 2]);
-const chain = (shape: string, X: Tensor) =>
-  X.matmul(page)
-    .toArray<[number, number][]>()
-    .map(([y, x], residue) => ({ shape, x, y, residue }));
-const views = [
-  { title: "as they lay in their crystals", X: centred(open) },
-  { title: "turned", X: fitted },
-];
-const moved = norm(movement, { axis: 1 }).toArray<number[]>();
-const scale = { domain: [-35, 35] };
-await drawSvg("procrustes", {
-  title: {
-    text: "Adenylate kinase closes its lids",
-    subtitle: "The cores laid on each other by gradient descent among the rotations",
-  },
-  vconcat: [
-    {
-      hconcat: views.map(({ title, X }) => ({
-        title: { text: title, fontSize: 13 },
-        width: 300,
-        height: 300,
-        data: { values: [...chain("open", X), ...chain("closed", centred(closed))] },
-        mark: { type: "line", strokeWidth: 2, interpolate: "catmull-rom" },
-        encoding: {
-          x: { field: "x", type: "quantitative", title: "Å", scale },
-          y: { field: "y", type: "quantitative", title: "Å", scale },
-          order: { field: "residue" },
-          color: { field: "shape", type: "nominal", title: "shape" },
-        },
-      })),
-    },
-    {
-      width: 680,
-      height: 130,
-      data: { values: moved.map((distance, i) => ({ residue: i + 1, distance })) },
-      mark: { type: "area", line: true, opacity: 0.3 },
-      encoding: {
-        x: { field: "residue", type: "quantitative", title: "residue" },
-        y: { field: "distance", type: "quantitative", title: "moved by (Å)" },
-      },
-    },
-  ],
-});
+await draw(centred(open), centred(open).matmul(turned.Q), centred(closed));
 const worst = Math.max(inQ, inLambda, inFit);
 check(`largest difference ${worst.toExponential(1)}, promised 1e-8`, worst <= 1e-8);
