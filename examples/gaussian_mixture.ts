@@ -20,27 +20,20 @@
  * The data: how long 272 eruptions of the geyser in Yellowstone took, and the wait for the next.
  */
 import {
-  cholesky,
   concat,
-  diagPart,
   eye,
   full,
   grad,
   init,
-  logSoftmax,
-  logsumexp,
-  softmax,
   solveTriangular,
   stack,
   type Tensor,
-  tril,
   zeros,
 } from "tracegrad";
 import { readCsv, standardize } from "tracegrad/data";
 import { lbfgs, minimize } from "tracegrad/optim";
-import { compare, entry, type Row } from "./shared/compare.js";
-import { ellipse } from "./shared/ellipse.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw, type Step } from "./pictures/gaussian_mixture.js";
+import { checkApart, compare, entry, type Row, size } from "./shared/compare.js";
 import { check, heading } from "./shared/print.js";
 
 const float64 = { dtype: "float64" } as const;
@@ -65,11 +58,11 @@ interface Mixture {
 /** aᵢⱼ as [k, n]: (x − μ)ᵀC⁻¹(x − μ) is ‖L⁻¹(x − μ)‖², and ½ log det C the sum of log Lᵢᵢ. */
 function joint(logPi: Tensor, mu: Tensor, L: Tensor): Tensor {
   const Z = solveTriangular(L, X.T.sub(mu.expandDims(2)));
-  const constant = logPi.sub(diagPart(L).log().sum({ axis: 1 })).sub(Math.log(2 * Math.PI));
+  const constant = logPi.sub(L.diagPart().log().sum({ axis: 1 })).sub(Math.log(2 * Math.PI));
   return constant.expandDims(1).sub(Z.square().sum({ axis: 1 }).div(2));
 }
-const jointOf = ({ pi, mu, C }: Mixture): Tensor => joint(pi.log(), mu, cholesky(C));
-const loss = (a: Tensor): Tensor => logsumexp(a, { axis: 0 }).mean().neg();
+const jointOf = ({ pi, mu, C }: Mixture): Tensor => joint(pi.log(), mu, C.cholesky());
+const loss = (a: Tensor): Tensor => a.logsumexp({ axis: 0 }).mean().neg();
 
 /** Both begin with equal weights, the first rows as means, and round clouds. */
 const startOf = (k: number): Mixture => ({
@@ -78,14 +71,14 @@ const startOf = (k: number): Mixture => ({
   C: stack(Array.from({ length: k }, () => eye(2, float64))),
 });
 /** How the loss fell on the way. */
-const path: { method: string; gaussians: number; step: number; f: number }[] = [];
+const path: Step[] = [];
 
 /** By gradient. */
 function descended(k: number): Mixture {
   const { mu, C } = startOf(k);
-  const start = { w: zeros([k], float64), mu, L: cholesky(C) };
+  const start = { w: zeros([k], float64), mu, L: C.cholesky() };
   const { x, steps, converged } = minimize(
-    ({ w, mu, L }) => loss(joint(logSoftmax(w), mu, L)),
+    ({ w, mu, L }) => loss(joint(w.logSoftmax(), mu, L)),
     start,
     {
       optimizer: lbfgs(),
@@ -96,12 +89,12 @@ function descended(k: number): Mixture {
     },
   );
   check(`L-BFGS comes to rest (${TOL}), after ${steps} steps`, converged);
-  return { pi: softmax(x.w), mu: x.mu, C: tril(x.L).matmul(tril(x.L).T) };
+  return { pi: x.w.softmax(), mu: x.mu, C: x.L.tril().matmul(x.L.tril().T) };
 }
 
 /** By EM: one step, and all. */
 function em(mixture: Mixture): Mixture {
-  const r = softmax(jointOf(mixture), { axis: 0 });
+  const r = jointOf(mixture).softmax({ axis: 0 });
   const count = r.sum({ axis: 1, keepDims: true });
   const mu = r.matmul(X).div(count);
   const D = X.sub(mu.expandDims(1));
@@ -115,7 +108,7 @@ function maximized(k: number): Mixture {
   for (; step < 2000 && moved > TOL; step++) {
     path.push({ method: "EM", gaussians: k, step, f: loss(jointOf(mixture)).item() });
     const next = em(mixture);
-    moved = next.mu.sub(mixture.mu).abs().max().item();
+    moved = size(next.mu.sub(mixture.mu));
     mixture = next;
   }
   check(`EM comes to rest (${TOL}), after ${step} steps`, moved <= TOL);
@@ -127,8 +120,8 @@ const start = startOf(2);
 const next = em(start);
 const G = grad((mu: Tensor) => loss(jointOf({ ...start, mu })))(start.mu);
 const scaled = start.C.matmul(G.expandDims(2)).squeeze(2).div(next.pi.expandDims(1));
-const apart = next.mu.sub(start.mu.sub(scaled)).abs().max().item();
-check(`EM moves the means by −Cⱼ ∂f/∂μⱼ / πⱼ: ${apart.toExponential(1)} apart`, apart <= TOL);
+const apart = size(next.mu.sub(start.mu.sub(scaled)));
+checkApart("EM moves the means by −Cⱼ ∂f/∂μⱼ / πⱼ", apart, TOL);
 
 // Both, in minutes.
 const inMinutes = ({ pi, mu, C }: Mixture): Mixture => ({
@@ -157,89 +150,9 @@ const found = [2, 3].map((k) => {
     labels.map((label, i): Row => [`${j + 1}: ${label}`, entry(a, j, i), entry(b, j, i)]),
   );
   worst = Math.max(worst, compare("in minutes", ["L-BFGS", "EM"], rows, { relative: true }));
-  return ours;
+  const likeliest = jointOf(ours).T.argmax({ axis: 1 }).toArray<number[]>();
+  return { ...inMinutes(ours), likeliest, f: loss(jointOf(ours)).item() };
 });
 
-const eruption = { field: "x", type: "quantitative", title: "eruption (minutes)" } as const;
-const wait = { field: "y", type: "quantitative", title: "wait for the next (minutes)" } as const;
-const clouds = found.map((mixture) => {
-  const likeliest = jointOf(mixture).T.argmax({ axis: 1 }).toArray<number[]>();
-  const points = minutes.toArray<number[][]>().map(([x, y], i) => ({ x, y, of: likeliest[i] }));
-  const { mu, C } = inMinutes(mixture);
-  const curves = [...Array(mixture.pi.size).keys()].flatMap((j) =>
-    [0.5, 0.9].flatMap((inside) =>
-      ellipse(mu.take(j), C.take(j), inside).map((point) => ({ ...point, of: j, inside })),
-    ),
-  );
-  return {
-    title: { text: `${mixture.pi.size} Gaussians`, fontSize: 13, offset: 6 },
-    width: 250,
-    height: 300,
-    layer: [
-      { data: { values: points }, mark: { type: "circle", size: 22, opacity: 0.5 } as const },
-      {
-        data: { values: curves },
-        mark: { type: "line", strokeWidth: 2 } as const,
-        encoding: { order: { field: "order" }, detail: { field: "inside" } } as const,
-      },
-    ],
-    encoding: {
-      x: { ...eruption, scale: { domain: [1, 6] } },
-      y: { ...wait, scale: { domain: [35, 105] } },
-      color: { field: "of", type: "nominal", legend: null } as const,
-    },
-  };
-});
-const lowest = new Map(found.map((mixture) => [mixture.pi.size, loss(jointOf(mixture)).item()]));
-const missing = path.map(({ method, gaussians, step, f }) => {
-  const below = f - (lowest.get(gaussians) ?? Number.NaN);
-  return { line: `${method}, ${gaussians} Gaussians`, step, below };
-});
-const lines = [2, 3].flatMap((k) => [`EM, ${k} Gaussians`, `L-BFGS, ${k} Gaussians`]);
-const legend = { title: null, orient: "top-right", symbolSize: 500, offset: 8 } as const;
-await drawSvg("gaussian_mixture", {
-  title: {
-    text: "Old Faithful as a mixture of Gaussians",
-    subtitle: "Half and nine tenths of each Gaussian are inside its ellipses",
-  },
-  resolve: { scale: { color: "independent", strokeDash: "independent" } },
-  hconcat: [
-    ...clouds,
-    {
-      width: 250,
-      height: 300,
-      data: { values: missing.filter(({ below }) => below > 1e-13) },
-      layer: [{ mark: { type: "line", strokeWidth: 2 } }],
-      encoding: {
-        x: { field: "step", type: "quantitative", title: "step" },
-        y: {
-          field: "below",
-          type: "quantitative",
-          scale: { type: "log" },
-          axis: { format: ".0e", values: [1, 1e-3, 1e-6, 1e-9, 1e-12] },
-          title: "mean log-likelihood below its maximum",
-        },
-        color: {
-          field: "line",
-          type: "nominal",
-          scale: { domain: lines, range: ["#332288", "#CC79A7", "#332288", "#CC79A7"] },
-          legend,
-        },
-        strokeDash: {
-          field: "line",
-          type: "nominal",
-          scale: {
-            domain: lines,
-            range: [
-              [1, 0],
-              [1, 0],
-              [5, 4],
-              [5, 4],
-            ],
-          },
-        },
-      },
-    },
-  ],
-});
+await draw(minutes, found, path);
 check(`largest relative difference ${worst.toExponential(1)}, promised 1e-8`, worst <= 1e-8);

@@ -21,27 +21,12 @@
  * ellipses of the bivariate Gaussian in such heights, and found regression in these (1886). The
  * model takes them as independent, which brothers are not.
  */
-import {
-  diagPart,
-  eye,
-  full,
-  grad,
-  hessian,
-  init,
-  inv,
-  logdet,
-  lstsq,
-  solveTriangular,
-  type Tensor,
-  trace,
-  tril,
-} from "tracegrad";
+import { eye, full, grad, hessian, init, lstsq, solveTriangular, type Tensor } from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { lbfgs, minimize, type Optimizer, sgd } from "tracegrad/optim";
-import { checkGradient, compare, entry, type Row } from "./shared/compare.js";
-import { ellipse } from "./shared/ellipse.js";
-import { drawSvg } from "./shared/plot.js";
+import { draw } from "./pictures/gaussian_mle.js";
+import { checkApart, checkGradient, compare, entry, type Row, size } from "./shared/compare.js";
 import { check, heading } from "./shared/print.js";
 
 const names = ["father", "mother", "son"];
@@ -57,7 +42,7 @@ const n = sons.length;
 console.log(`${children.length} children; ${n} sons with their parents used\n`);
 
 // The formula of the gradient, derived by the engine.
-const inPrecision = (S: Tensor, P: Tensor): Tensor => trace(S.matmul(P)).sub(logdet(P)).div(2);
+const inPrecision = (S: Tensor, P: Tensor): Tensor => S.matmul(P).trace().sub(P.logdet()).div(2);
 console.log(String(derive(inPrecision, { args: ["p×p", "p×p"], names: ["S", "P"], wrt: "P" })));
 
 // The closed form.
@@ -76,18 +61,18 @@ const f = ({ mu, L }: Model): Tensor => {
   return squares
     .sum()
     .div(2 * n)
-    .add(diagPart(L).log().sum());
+    .add(L.diagPart().log().sum());
 };
 const start: Model = { mu: full([3], 72, float64), L: eye(3, float64).mul(3) };
 const tol = 1e-12;
 
 console.log("");
 const { mu: byMean } = grad(f)(start);
-checkGradient("∂f/∂μ", byMean, inv(start.L.matmul(start.L.T)).matmul(start.mu.sub(mean)));
+checkGradient("∂f/∂μ", byMean, start.L.matmul(start.L.T).inv().matmul(start.mu.sub(mean)));
 function descend(method: string, optimizer: Optimizer): { mu: Tensor; Sigma: Tensor } {
   const { x, steps, converged } = minimize(f, start, { optimizer, tol });
   check(`${method} on μ and L comes to rest (1e-12), after ${steps} steps`, converged);
-  return { mu: x.mu, Sigma: tril(x.L).matmul(tril(x.L).T) };
+  return { mu: x.mu, Sigma: x.L.tril().matmul(x.L.tril().T) };
 }
 const descent = descend("gradient descent", sgd({ learningRate: 2 }));
 const quasi = descend("L-BFGS", lbfgs());
@@ -96,18 +81,18 @@ const quasi = descend("L-BFGS", lbfgs());
 const inP = (P: Tensor): Tensor => inPrecision(S, P);
 const gradient = grad(inP);
 const curvature = hessian(inP, { form: "operator", names: ["P"] });
-let P = eye(3, float64).div(trace(S));
+let P = eye(3, float64).div(S.trace());
 console.log(String(curvature(P)));
 let schulz = P;
 let apart = 0;
 let steps = 0;
-for (; steps < 50 && gradient(P).abs().max().item() > tol; steps++) {
+for (; steps < 50 && size(gradient(P)) > tol; steps++) {
   P = P.sub(curvature(P).solve(gradient(P)));
   schulz = schulz.mul(2).sub(schulz.matmul(S).matmul(schulz));
-  apart = Math.max(apart, P.sub(schulz).abs().max().item());
+  apart = Math.max(apart, size(P.sub(schulz)));
 }
 check(`Newton on P comes to rest (1e-12), after ${steps} steps`, steps < 50);
-check(`with the steps of Newton and Schulz: ${apart.toExponential(1)} apart`, apart <= 1e-12);
+checkApart("with the steps of Newton and Schulz", apart, 1e-12);
 
 // What all find, side by side.
 const meansApart = compare(
@@ -115,7 +100,7 @@ const meansApart = compare(
   ["gradient descent", "L-BFGS", "closed form"],
   names.map((name, i) => [name, entry(descent.mu, i), entry(quasi.mu, i), entry(mean, i)]),
 );
-const covariances = [descent.Sigma, quasi.Sigma, inv(P), S];
+const covariances = [descent.Sigma, quasi.Sigma, P.inv(), S];
 const entries = names.flatMap((name, i) =>
   names.slice(0, i + 1).map((other, j): Row => {
     const label = i === j ? `variance, ${name}` : `covariance, ${name} and ${other}`;
@@ -143,52 +128,6 @@ const slopesApart = compare(
 const pair = [0, 2];
 const mu = descent.mu.take(pair);
 const Sigma = descent.Sigma.take(pair).take(pair, { axis: 1 });
-const slope = entry(Sigma, 1, 0) / entry(Sigma, 0, 0);
-const [father, son] = [entry(mu, 0), entry(mu, 1)];
-const [low, high] = [59, 80];
-const line = [low, high].map((x) => ({ x, y: son + slope * (x - father) }));
-const heights = X.take(pair, { axis: 1 }).toArray<number[][]>();
-await drawSvg("gaussian_mle", {
-  title: {
-    text: "The Gaussian of fathers and sons, by gradient descent",
-    subtitle:
-      "Half and nine tenths of it are inside the ellipses; dashed: regression on the father",
-  },
-  width: 460,
-  height: 460,
-  layer: [
-    {
-      data: { values: heights.map(([x, y]) => ({ x, y })) },
-      mark: { type: "circle", opacity: 0.6 },
-      encoding: {
-        size: {
-          aggregate: "count",
-          title: "sons",
-          scale: { range: [20, 160] },
-          legend: { values: [1, 5, 10] },
-        },
-      },
-    },
-    {
-      data: {
-        values: [0.5, 0.9].flatMap((share) =>
-          ellipse(mu, Sigma, share).map((point) => ({ ...point, share })),
-        ),
-      },
-      mark: { type: "line", strokeWidth: 2, color: "#D55E00" },
-      encoding: { order: { field: "order" }, detail: { field: "share" } },
-    },
-    { data: { values: line }, mark: { type: "line", strokeDash: [6, 4], color: "#222222" } },
-  ],
-  encoding: {
-    x: {
-      field: "x",
-      type: "quantitative",
-      scale: { domain: [low, high] },
-      title: "father (inches)",
-    },
-    y: { field: "y", type: "quantitative", scale: { domain: [low, high] }, title: "son (inches)" },
-  },
-});
+await draw(X.take(pair, { axis: 1 }), mu, Sigma);
 const worst = Math.max(meansApart, covarianceApart, slopesApart);
 check(`largest difference ${worst.toExponential(1)}, promised 1e-8`, worst <= 1e-8);

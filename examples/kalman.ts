@@ -27,25 +27,13 @@
  * The data: the yearly flow of the Nile at Aswan, 1871 to 1970, with the estimates of Durbin and
  * Koopman, Time Series Analysis by State Space Methods, 2012, chapter 2.
  */
-import {
-  diagPart,
-  eye,
-  grad,
-  hessian,
-  init,
-  inv,
-  scalar,
-  split,
-  stack,
-  type Tensor,
-  tensor,
-} from "tracegrad";
+import { eye, grad, hessian, init, scalar, split, stack, type Tensor, tensor } from "tracegrad";
 import { readCsv } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { lbfgs, minimize } from "tracegrad/optim";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { draw } from "./pictures/kalman.js";
+import { checkApart, compare, entry, type Row, size } from "./shared/compare.js";
 import { type Noise, smooth } from "./shared/local_level.js";
-import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 
 const published = [15099, 1469.1] as const;
@@ -104,11 +92,7 @@ check(`EM comes to rest (1e-15), after ${steps} steps`, steps < 10_000);
 const [stepE] = em(half.item(), half.item());
 const slope = grad((e: Tensor) => negLogLikelihood(y, e, half))(half).item();
 const scaled = half.item() - (2 * half.item() ** 2 * slope) / n;
-const emApart = Math.abs(stepE / scaled - 1);
-check(
-  `its first step of e is e − 2e²/n ∂f/∂e: ${emApart.toExponential(1)} apart`,
-  emApart <= 1e-12,
-);
+checkApart("its first step of e is e − 2e²/n ∂f/∂e", Math.abs(stepE / scaled - 1), 1e-12);
 
 // Without a filter: the differences zₜ = yₜ₊₁ − yₜ are Gaussian with covariance eT + hI, T = DDᵀ,
 // for the matrix D of differences. The engine derives the gradient, which takes n³ operations.
@@ -122,14 +106,10 @@ const D = I.slice([1, 0]).sub(I.slice([0, 0], [n - 1, n]));
 const byFormula = formula
   .toFunction()(half, D.matmul(D.T), half, eye(n - 1, float64), D.matmul(y))
   .item();
-const formulaApart = Math.abs(byFormula / slope - 1);
-check(
-  `the filter's tape has the same: ${formulaApart.toExponential(1)} apart`,
-  formulaApart <= 1e-10,
-);
+checkApart("the filter's tape has the same", Math.abs(byFormula / slope - 1), 1e-10);
 
 // What both find, and how surely: the inverse of the Hessian is the covariance of log e and log h.
-const spread = diagPart(inv(hessian(f)(found.x))).sqrt();
+const spread = hessian(f)(found.x).inv().diagPart().sqrt();
 const labels = ["e, noise of the measurements", "h, noise of the level"];
 const apart = compare(
   "variances",
@@ -146,7 +126,7 @@ for (const [i, name] of ["e", "h"].entries()) {
 // The tape as a smoother: the level yₜ − εₜ, as uncertain as the noise.
 const ofSeries = (y: Tensor): Tensor => negLogLikelihood(y, e, h);
 const level = y.sub(grad(ofSeries)(y).mul(e));
-const std = e.sub(diagPart(hessian(ofSeries)(y)).mul(e.square())).sqrt();
+const std = e.sub(hessian(ofSeries)(y).diagPart().mul(e.square())).sqrt();
 const { eps } = smooth(flow, e.item(), h.item());
 const vector = (list: readonly Noise[], f: (noise: Noise, t: number) => number): Tensor =>
   tensor(list.map(f), float64);
@@ -164,54 +144,10 @@ compare(
     ];
   }),
 );
-const levelApart = level.sub(smoothed).abs().max().item();
-const stdApart = std.sub(smoothedStd).abs().max().item();
+const levelApart = size(level.sub(smoothed));
+const stdApart = size(std.sub(smoothedStd));
 
-await drawSvg("kalman", {
-  title: {
-    text: "The level of the Nile, smoothed by the gradient of a Kalman filter",
-    subtitle: "Grey: the flow at Aswan. Blue: its level, and the band that holds it with 95 %",
-  },
-  width: 640,
-  height: 320,
-  data: {
-    values: years.map((year, t) => {
-      const [center, reach] = [entry(level, t), 1.96 * entry(std, t)];
-      return { year, flow: flow[t], level: center, low: center - reach, high: center + reach };
-    }),
-  },
-  encoding: {
-    x: {
-      field: "year",
-      type: "quantitative",
-      title: null,
-      axis: { format: "d" },
-      scale: { domain: [1870, 1971] },
-    },
-  },
-  layer: [
-    {
-      mark: { type: "area", opacity: 0.25 },
-      encoding: {
-        y: {
-          field: "low",
-          type: "quantitative",
-          title: "flow (10⁸ m³ a year)",
-          scale: { zero: false },
-        },
-        y2: { field: "high" },
-      },
-    },
-    {
-      mark: { type: "line", point: { size: 18, color: "#888" }, strokeWidth: 0.7, color: "#888" },
-      encoding: { y: { field: "flow", type: "quantitative" } },
-    },
-    {
-      mark: { type: "line", strokeWidth: 2.5 },
-      encoding: { y: { field: "level", type: "quantitative" } },
-    },
-  ],
-});
+await draw(years, flow, level, std);
 const rounded = Math.max(
   ...published.map((value, i) => Math.abs(entry(found.x.exp(), i) / value - 1)),
 );
