@@ -30,7 +30,8 @@ import { eigh, grad, init, norm, scalar, type Tensor, tensor, zeros } from "trac
 import { readCsv, standardize } from "tracegrad/data";
 import { derive } from "tracegrad/derive";
 import { decisionBoundary } from "tracegrad/plot";
-import { compare, entry, type Row } from "./shared/compare.js";
+import { compare, entry, type Row, size } from "./shared/compare.js";
+import { dot, minimalOptimization } from "./shared/minimal_optimization.js";
 import { drawSvg } from "./shared/plot.js";
 import { check, heading } from "./shared/print.js";
 import { proximalDescent } from "./shared/proximal.js";
@@ -70,9 +71,6 @@ for (const wrt of ["w", "b", "λ"]) {
 }
 console.log(`∂D/∂λ = ${derive(dual, ofDual).gradient}`);
 
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0);
-
 /**
  * The point nearest to z with λ ≥ 0 and yᵀλ = 0. As μ grows, yᵀmax(0, z − μy) falls, on a straight
  * line between the μ where an entry comes to 0: its root lies between two of these.
@@ -107,31 +105,7 @@ const { mu } = project(lambda.add(grad(D)(lambda).mul(rate)).toArray());
 const b = scalar(mu / rate, float64);
 console.log(`projected gradient ascent: ${steps} steps`);
 
-/** Sequential minimal optimization, in plain numbers. */
-function minimalOptimization() {
-  const points = X.toArray<number[][]>().map((x, i) => ({ x, y: signs[i] ?? 0, lambda: 0 }));
-  const w = features.map(() => 0);
-  for (let steps = 0; ; steps++) {
-    // The pull y ∂D/∂λ: largest at i, where yλ may grow, and least at j, where it may fall.
-    const pulls = points.map((point) => ({ ...point, point, pull: point.y - dot(point.x, w) }));
-    const [i] = pulls
-      .filter(({ y, lambda }) => y > 0 || lambda > 0)
-      .sort((a, b) => b.pull - a.pull);
-    const [j] = pulls
-      .filter(({ y, lambda }) => y < 0 || lambda > 0)
-      .sort((a, b) => a.pull - b.pull);
-    if (!i || !j || i.pull - j.pull <= 1e-13) {
-      return { w, b: i?.pull ?? 0, lambda: points.map((point) => point.lambda), steps };
-    }
-    const way = i.x.map((value, k) => value - (j.x[k] ?? 0));
-    const whole = (i.pull - j.pull) / dot(way, way);
-    const move = Math.min(whole, i.y < 0 ? i.lambda : whole, j.y > 0 ? j.lambda : whole);
-    i.point.lambda += i.y * move;
-    j.point.lambda -= j.y * move;
-    for (const [k, value] of way.entries()) w[k] = (w[k] ?? 0) + move * value;
-  }
-}
-const classical = minimalOptimization();
+const classical = minimalOptimization(X.toArray(), signs);
 console.log(`sequential minimal optimization: ${classical.steps} steps`);
 
 const inUse = (lambda: readonly number[]): number[] =>
@@ -158,13 +132,9 @@ check(`both find the same ${support.length} support vectors`, same);
 
 // What makes it the solution, by the engine's gradients of L: ∂L/∂λ is 1 − y∘(Xw + b).
 const [byW, byB, byLambda] = grad(lagrangian, { wrt: [0, 1, 2] })(w, b, lambda, X, y);
-const largest = (G: Tensor): number => G.abs().max().item();
-check("∂L/∂w and ∂L/∂b vanish (1e-10)", Math.max(largest(byW), largest(byB)) <= 1e-10);
+check("∂L/∂w and ∂L/∂b vanish (1e-10)", Math.max(size(byW), size(byB)) <= 1e-10);
 check("no penguin lies within the strip: ∂L/∂λ ≤ 0 (1e-10)", byLambda.max().item() <= 1e-10);
-check(
-  "support vectors lie on its edges: λ∘∂L/∂λ = 0 (1e-10)",
-  largest(lambda.mul(byLambda)) <= 1e-10,
-);
+check("support vectors lie on its edges: λ∘∂L/∂λ = 0 (1e-10)", size(lambda.mul(byLambda)) <= 1e-10);
 const [least, highest] = [w.square().sum().div(2).item(), D(lambda).item()];
 const gap = Math.abs(least - highest) / least;
 check(`duality gap ${gap.toExponential(1)} of ½‖w‖², promised 1e-8`, gap <= 1e-8);
