@@ -12,6 +12,18 @@ describe("the gallery", () => {
     expect([...shown].sort()).toEqual(programs.filter((file) => !others.includes(file)).sort());
   });
 
+  it("has a program for each long picture", () => {
+    const pictures = readdirSync("examples/pictures");
+    const drawing = entries
+      .map(({ file }) => file)
+      .filter((file) => {
+        const program = readFileSync(`examples/${file}`, "utf8");
+        return program.includes(`from "./pictures/${file.replace(".ts", ".js")}"`);
+      });
+    expect(pictures.length).toBeGreaterThan(0);
+    expect(drawing.sort()).toEqual(pictures.sort());
+  });
+
   it.each(entries)("$file: its words are those of the program, its pictures are there", (entry) => {
     const section = page.split(/^(?=## )/m).find((part) => part.startsWith(`## ${entry.title}\n`));
     expect(section).toContain(entry.text);
