@@ -6,6 +6,7 @@ import {
   hessian,
   jacobian,
   jvp,
+  matmul,
   ones,
   stack,
   type Tensor,
@@ -152,6 +153,42 @@ describe("rules leave broadcasting to the sweeps", () => {
       [12, 16],
       [8, 12],
     ]);
+  });
+
+  it("also along axes that do not lie over one another", () => {
+    /** A·x, for each row of x one A. */
+    const times = defineOp({
+      name: "times",
+      inputs: ["A", "x"],
+      outputs: ["Y"],
+      saves: ["A", "x"],
+      shape: ({ x }) => x,
+      rules: {
+        A: {
+          d: ({ x }, dA) => matmul(dA, x.expandDims(-1)).squeeze([-1]),
+          adj: ({ x }, Ybar) => matmul(Ybar.expandDims(-1), x.expandDims(-2)),
+        },
+        x: { linear: ({ A }, Ybar) => matmul(Ybar, A) },
+      },
+      notation: ({ A, x }) => ({ kind: "call", text: "times", parts: [A, x] }),
+      samples: () => [
+        { inputs: { A: vector(1, 2, 3, 4).reshape([2, 2]), x: ones([3, 2]).cast("float64") } },
+      ],
+      kernel: ([A, x], [Y]) => {
+        const n = A?.shape.at(-1) ?? 0;
+        Y?.data.forEach((_, i, data) => {
+          data[i] = 0;
+          for (let j = 0; j < n; j++) {
+            data[i] += (A?.data[(i % n) * n + j] ?? 0) * (x?.data[i - (i % n) + j] ?? 0);
+          }
+        });
+      },
+    });
+    checkOp(times);
+    const x = vector(1, 1, 2, 0, 0, 3).reshape([3, 2]);
+    const A = vector(1, 2, 3, 4).reshape([2, 2]);
+    const own = grad((A: Tensor) => apply(times, { A, x }).square().sum())(A);
+    expect(own.toArray()).toEqual(grad((A: Tensor) => matmul(x, A.T).square().sum())(A).toArray());
   });
 
   it("and no more than that", () => {

@@ -137,7 +137,8 @@ function noTensor(name: string, result: unknown, label: string, wanted: Shape): 
 
 /**
  * Whether `small` becomes `large` by what the sweeps undo for every rule, the broadcasting of an input
- * of shape X: along axes that X has not, and another input has.
+ * of shape X: along axes that X has not, and another input has, be it at another place, as a vector
+ * beside matrices has those of a batch.
  */
 function repeats(small: Shape, large: Shape, X: Shape, others: readonly Shape[]): boolean {
   const fromRight = (shape: Shape, i: number) => shape[shape.length - large.length + i];
@@ -146,7 +147,7 @@ function repeats(small: Shape, large: Shape, X: Shape, others: readonly Shape[])
     large.every(
       (n, i) =>
         fromRight(small, i) === n ||
-        ((fromRight(X, i) ?? 1) === 1 && others.some((other) => fromRight(other, i) === n)),
+        ((fromRight(X, i) ?? 1) === 1 && others.some((other) => other.includes(n))),
     )
   );
 }
@@ -241,10 +242,11 @@ function watchKernel({ name, outputs: names }: Loose, kernel: ReferenceKernel): 
 
 /** Whether a kernel gave numbers, or a tensor, that an output would hold, and all of these hold 0. */
 function isLost(given: unknown, arrays: readonly TypedArray[]): boolean {
+  if (!arrays.every((data) => data.every((value) => value === 0))) return false;
+  if (given instanceof Tensor) return true;
   const values = ArrayBuffer.isView(given) ? [...(given as TypedArray)] : [given].flat(8);
   const numbers = values.filter((value) => typeof value === "number");
   // What an assignment gives has not been rounded: an exponential that is 0 in float32 is none here.
   const rounded = arrays[0]?.slice(0, 0).constructor as Float64ArrayConstructor | undefined;
-  const some = given instanceof Tensor || rounded?.from(numbers).some((value) => value !== 0);
-  return some === true && arrays.every((data) => data.every((value) => value === 0));
+  return rounded?.from(numbers).some((value) => value !== 0) === true;
 }
