@@ -1,5 +1,6 @@
 import { byName, type Notation } from "../core/op.js";
 import { call, fence, infix, name, power, prefix, print } from "../ops/notation.js";
+import { format, type Shape, sameShape } from "../tensor/shape.js";
 import { isMask } from "./evaluate.js";
 import { type Expr, type Factor, isScalar, type Known, numberOf, partsOf } from "./expr.js";
 import { isOnes } from "./hadamard.js";
@@ -102,7 +103,7 @@ export class Printer {
       case "function":
         return this.#known(e);
       case "call": {
-        const parts = e.args.map((arg) => this.of(arg));
+        const parts = e.args.map((arg, i) => this.#shaped(arg, e.shapes[i] as Shape));
         const own = this.#relabelled(e.op.notation(byName(e.op, parts) as never, e.attrs), parts);
         const [base, exponent] = own.parts as [Notation, Notation];
         if (own.kind === "power" && parts.includes(exponent) && !isScalar(e)) {
@@ -112,6 +113,12 @@ export class Printer {
         return isMask(e) ? fence("[", whole, "]") : whole;
       }
     }
+  }
+
+  /** An argument in the shape that an op sees, which is said where it has more axes and is another. */
+  #shaped(e: Expr, shape: Shape): Notation {
+    if (shape.length < 3 || isScalar(e) || sameShape(shapeOf(e), shape)) return this.of(e);
+    return call("reshape", this.of(e), this.#relabelled(name(format(shape)), []));
   }
 
   /** Lengths among an op's attributes by their names. */
@@ -233,6 +240,24 @@ export class Printer {
 function chain(parts: readonly Notation[]): Notation {
   if (parts.length === 1) return parts[0] as Notation;
   return infix("·", ...parts);
+}
+
+/** The shape that a formula has by itself: that of the ops in it, where these have more than two axes. */
+export function shapeOf(e: Expr): Shape {
+  switch (e.kind) {
+    case "call":
+      return e.shape;
+    case "differential":
+      return shapeOf(e.of);
+    case "term":
+      return e.body === null ? [] : shapeOf(e.body);
+    case "sum":
+      return shapeOf(e.parts[0] as Expr);
+    case "hadamard":
+      return shapeOf((e.factors[0] as Factor)[0]);
+    default:
+      return [e.rows, e.columns];
+  }
 }
 
 /** `X^∘n` */

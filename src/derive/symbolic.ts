@@ -7,13 +7,14 @@ import { entries } from "../ops/samples.js";
 import { eye, full, scalar } from "../tensor/create.js";
 import { type DType, isFloat } from "../tensor/dtype.js";
 import { UsageError } from "../tensor/errors.js";
-import { format, type Shape, sizeOf } from "../tensor/shape.js";
+import { format, type Shape, sameShape, sizeOf } from "../tensor/shape.js";
 import { Storage } from "../tensor/storage.js";
 import { type Handle, storageOf, Tensor } from "../tensor/tensor.js";
 import { filled, scaled } from "./algebra.js";
 import { flatSize } from "./evaluate.js";
 import { type Expr, number, size, symbol, eye as unit, zero } from "./expr.js";
 import { meaning, opaque } from "./meaning.js";
+import { shapeOf } from "./print.js";
 import { type Written, written } from "./written.js";
 
 /** Behind a tensor that stands for a formula. */
@@ -138,7 +139,8 @@ export class Symbolic implements Interpreter {
     const own = this.#own(x);
     if (own !== null && own.as !== null) return own.as;
     const e = own?.e ?? this.#constant(x);
-    return e.hot || e.cost > 6 ? null : { n: this.show(e), size: e.cost };
+    const isOther = x.rank > 2 && !sameShape(shapeOf(e), x.shape);
+    return e.hot || isOther || e.cost > 6 ? null : { n: this.show(e), size: e.cost };
   }
 
   /** A constant as a tensor that stands for its formula, so that rules calculate with that. */

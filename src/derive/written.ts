@@ -29,12 +29,17 @@ export function written(
     return entrywise && from.length > 0 ? lifted(n, from, shape) : n;
   });
   const [X] = own as [Notation];
-  if (op.view) return { n: viewed(X, shapes[0] as Shape, shape), size };
+  if (op.view) {
+    const n = viewed(X, shapes[0] as Shape, shape);
+    return n && { n, size };
+  }
   const made = op.notation(byName(op, own) as never, attrs);
   if (made.kind === "call" && made.text === (attrs as { dtype?: unknown } | undefined)?.dtype) {
     return { n: X, size };
   }
-  if (made.text === "broadcast") return { n: lifted(X, shapes[0] as Shape, shape), size };
+  if (made.text === "broadcast") {
+    return shape.length > 2 ? null : { n: lifted(X, shapes[0] as Shape, shape), size };
+  }
   return { n: tidied(made, own, shapes, shape), size };
 }
 
@@ -68,10 +73,13 @@ function lifted(n: Notation, from: Shape, to: Shape): Notation {
   return r === 1 ? infix("·", ones, own) : infix("·", own, T(ones));
 }
 
-function viewed(n: Notation, from: Shape, to: Shape): Notation {
+/** The same elements under another shape; null where neither rows and columns stay, nor a vector is turned. */
+function viewed(n: Notation, from: Shape, to: Shape): Notation | null {
   const [m, k] = flatSize(from);
   const [rows, columns] = flatSize(to);
-  return m === rows && k === columns ? n : m === columns && k === rows ? T(n) : n;
+  if (Math.max(from.length, to.length) > 2) return null;
+  if (m === rows && k === columns) return n;
+  return m === columns && k === rows && (m === 1 || k === 1) ? T(n) : null;
 }
 
 /** Scalars take the signs of numbers; what goes without saying is not said. */

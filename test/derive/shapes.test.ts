@@ -22,3 +22,39 @@ describe("shapes of arguments", () => {
     );
   });
 });
+
+describe("shapes on the way", () => {
+  const lines = (d: { toString(): string }) => String(d).split("\n");
+
+  it("are said where elements come in another order", () => {
+    const d = derive((X: Tensor, c: Tensor) => X.reshape([6]).mul(c).sum(), { args: ["2×3", "6"] });
+    expect(lines(d)[0]).toBe("f = sum(reshape(X, [6])∘c)");
+    expect(String(d.gradient)).toBe("reshape(c, [2, 3])");
+    const turned = derive((X: Tensor, C: Tensor) => X.reshape([3, 2]).mul(C).sum(), {
+      args: ["2×3", "3×2"],
+    });
+    expect(lines(turned)[0]).toBe("f = sum(reshape(X, [3, 2])∘C)"); // which is not Xᵀ
+    expect(turned.check().ok).toBe(true);
+  });
+
+  it("are said where an axis comes between", () => {
+    const d = derive(
+      (X: Tensor) => X.expandDims(1).sub(X.expandDims(0)).square().sum({ axis: 2 }).exp().sum(),
+      { args: ["n×d"] },
+    );
+    expect(String(d)).not.toContain("X − X");
+    expect(lines(d)[0]).toBe("f = sum(exp(sum₂(S1^∘2)))");
+    expect(lines(d)).toContain(
+      "  S1 = broadcast(reshape(X, [n, 1, d]), [n, n, d]) − broadcast(reshape(X, [1, n, d]), [n, n, d])",
+    );
+    expect(d.check().ok).toBe(true);
+  });
+
+  it("are not said of vectors as rows and columns", () => {
+    const d = derive((x: Tensor, A: Tensor) => x.expandDims(0).matmul(A).square().sum(), {
+      args: ["3", "3×4"],
+    });
+    expect(lines(d)[0]).toBe("f = sum((xᵀ·A)^∘2)");
+    expect(String(d)).not.toContain("reshape");
+  });
+});
