@@ -98,7 +98,6 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
   const progress = await progressOf(options.progress, plan, epochs, epoch, batch);
   /** They may print, so the bar makes way meanwhile. */
   const goesOn = async <I>(listeners: readonly ((info: I) => unknown)[], info: I) => {
-    if (listeners.length === 0) return true;
     progress.wipe();
     const goOn = await heard(listeners, info);
     progress.redraw();
@@ -117,8 +116,10 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
         batch++;
         converged = !moved && plan.count === 1;
         progress.batch(epoch, batch, () => journal.means.loss);
-        const told = { epoch: epoch + 1, batch, batches: plan.count, scores };
-        goOn = await goesOn(onBatch, inform(told));
+        if (onBatch.length > 0) {
+          const told = { epoch: epoch + 1, batch, batches: plan.count, scores };
+          goOn = await goesOn(onBatch, inform(told));
+        }
       }
       if (batch === plan.count) {
         const scores = journal.means;
@@ -129,7 +130,7 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
         if (score !== null) best = { epoch, score, params: training.state.params };
         progress.epoch(epoch, scores, validated);
         const told = { epoch, scores, validation: validated };
-        if (!(await goesOn(onEpoch, inform(told)))) goOn = false;
+        if (onEpoch.length > 0 && !(await goesOn(onEpoch, inform(told)))) goOn = false;
       }
       stopped = ended() ?? (goOn ? null : "callback");
       if (performance.now() - turn > TURN) {
