@@ -20,8 +20,8 @@ const MOST_EMPTY = 10_000_000;
  * an array for each column. null, and what a record does not have, are missing values.
  *
  * Columns have the types given in `columns`, for which texts are read as in a CSV file; others that of
- * their values. Where some are given, TypeScript knows only these. Texts such as "NA" stand for no value only where `missing` lists them. Errors count
- * the rows from 0.
+ * their values. Where some are given, TypeScript knows only these. Texts such as "NA" stand for no
+ * value only where `missing` lists them. Errors count the rows from 0.
  *
  * @throws FormatError where the text is no JSON, a value is no number, text, true, false or null, or a
  *   column mixes types; ShapeError for columns of unequal length.

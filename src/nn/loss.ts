@@ -162,8 +162,9 @@ function requireClasses(name: string, output: Tensor, target: Tensor): void {
   const other = shape.length > 0 && sameShape(target.shape.slice(0, -1), shape);
   const turned = other ? ` (the output comes first: ${name}(output, target))` : "";
   throw new ShapeError(
-    `${name}: output is ${bracketed(shape)} and target is ${bracketed(target.shape)}; scores for each class on ` +
-      `the last axis, and labels ${bracketed(rows)} or probabilities ${bracketed(shape)}, were wanted${turned}`,
+    `${name}: output is ${bracketed(shape)} and target is ${bracketed(target.shape)}; ` +
+      `scores for each class on the last axis, and labels ${bracketed(rows)} or probabilities ` +
+      `${bracketed(shape)}, were wanted${turned}`,
   );
 }
 

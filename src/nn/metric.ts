@@ -25,8 +25,9 @@ function classesOf(name: string, output: Tensor, target: Tensor): [got: Tensor, 
     ];
   }
   throw new ShapeError(
-    `${name}: output is ${bracketed(output.shape)} and target is ${bracketed(target.shape)}; scores for each ` +
-      `class on the last axis, and labels ${bracketed(rows)} or one-hot ${bracketed(output.shape)}, were wanted`,
+    `${name}: output is ${bracketed(output.shape)} and target is ${bracketed(target.shape)}; ` +
+      `scores for each class on the last axis, and labels ${bracketed(rows)} or one-hot ` +
+      `${bracketed(output.shape)}, were wanted`,
   );
 }
 
@@ -45,8 +46,10 @@ const whole = (x: Tensor): Tensor => x.cast("int32");
  */
 export function accuracy(output: Tensor, target: Tensor): Tensor {
   const [got, wanted] = classesOf("accuracy", output, target);
-  const classes = isBinary(output) ? 2 : (output.shape.at(-1) as number);
-  oneHotOf("accuracy", wanted, classes); // else a label that is no class would just be missed
+  if (!sameShape(output.shape, target.shape)) {
+    // Else a label that is no class would just be missed.
+    oneHotOf("accuracy", wanted, isBinary(output) ? 2 : (output.shape.at(-1) as number));
+  }
   return got.equal(wanted).cast("float64").mean();
 }
 

@@ -16,8 +16,8 @@ export { distinctOp, overGapsOp } from "./gaps.js";
  * The eigenvalues `w` `[..., n]`, ascending, and orthonormal eigenvectors, the columns of `V`
  * `[..., n, n]`, of a symmetric matrix or of each matrix of a batch: `A = V·diag(w)·Vᵀ`. `A` is
  * treated as symmetric: where it is not, its symmetric part `½(A + Aᵀ)` is decomposed, without an
- * error. The gradient is symmetric. In each column of `V`, of the components nearly as large as the largest in size (to
- * 9/10) the first is positive. A matrix with NaN or ∞ gives NaN.
+ * error. The gradient is symmetric. In each column of `V`, of the components nearly as large as the
+ * largest in size (to 9/10) the first is positive. A matrix with NaN or ∞ gives NaN.
  *
  * First derivatives of a loss of the eigenvalues alone are right where some coincide, if the loss
  * treats these alike. Vectors of coinciding eigenvalues have no derivative: a loss that depends on
