@@ -1,6 +1,7 @@
 import { Tensor } from "../index.js";
+import { withRemedy } from "../tensor/words.js";
 
-export { edits } from "../tensor/names.js";
+export { edits } from "../tensor/words.js";
 
 /** A text in quotes as messages show it, on one line and cut where it is long. */
 export function quoted(text: string): string {
@@ -19,12 +20,6 @@ export function bracketed(shape: readonly unknown[]): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** How to come from what is often in the place of a tensor to what was meant. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  Promise: " (await it)",
-  Table: " (its tensor([names]) gives columns)",
-};
-
 /** What a value is, in a few words, for messages. */
 export function said(value: unknown): string {
   if (typeof value === "string") return quoted(value);
@@ -37,5 +32,5 @@ export function said(value: unknown): string {
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   if (name === undefined || name === "Object") return "an object";
   if (typeof name !== "string" || name === "") return "an object of a class";
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}${REMEDIES[name] ?? ""}`;
+  return withRemedy(`${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`);
 }

@@ -1,7 +1,7 @@
 import { bare } from "../core/op.js";
 import { UsageError } from "../tensor/errors.js";
-import { meant } from "../tensor/names.js";
 import { describe } from "../tensor/tree.js";
+import { meant } from "../tensor/words.js";
 
 /** What one field of a spec must be: how that is said, and whether a value is it. */
 interface Field {

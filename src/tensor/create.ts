@@ -15,6 +15,7 @@ import { checkShape, format, type Shape, sizeOf } from "./shape.js";
 import { Storage } from "./storage.js";
 import { type Nested, type NestedBool, requireInit, Tensor } from "./tensor.js";
 import { describe } from "./tree.js";
+import { withRemedy } from "./words.js";
 
 /** A dtype for what is made; the default dtype where none is given. */
 export interface DTypeOption {
@@ -143,12 +144,14 @@ function misfit(where: string, values: unknown): UsageError | null {
   const { path, value } = found;
   if (path === "") {
     return new UsageError(
-      `${where}: the values are ${described(value)}; numbers or truth values, arrays of them, or a ` +
+      `${where}: the values are ${withRemedy(describe(value))}; numbers or truth values, arrays of them, or a ` +
         "typed array were wanted",
     );
   }
   const place = where === "tensor" ? `tensor: values${path}` : `${where}${path}`;
-  return new UsageError(`${place} is ${described(value)}; a number was wanted${insteadOf(value)}`);
+  return new UsageError(
+    `${place} is ${withRemedy(describe(value))}; a number was wanted${insteadOf(value)}`,
+  );
 }
 
 /** The first value that is neither a number or truth value nor an array, and where it is. */
@@ -170,13 +173,6 @@ function insteadOf(value: unknown): string {
   if (value === null || value === undefined) return ", NaN where it is missing";
   if (value instanceof Tensor) return "; stack and concat join tensors";
   return isTypedArray(value) ? ", or an array, as Array.from gives it" : "";
-}
-
-/** What a value is, and how to come from it to a tensor where that is one step. */
-function described(value: unknown): string {
-  const what = describe(value);
-  if (value instanceof Promise) return `${what} (await it)`;
-  return what === "a Table" ? `${what} (its tensor([names]) gives columns)` : what;
 }
 
 /**
@@ -327,7 +323,7 @@ export function adopt(where: string, values: unknown, beside: readonly DType[]):
   if (isTypedArray(values)) return tensor(values);
   if (typeof values !== "number" && typeof values !== "boolean" && !Array.isArray(values)) {
     throw new UsageError(
-      `${where} is ${described(values)}; a tensor, a number or arrays of numbers were wanted`,
+      `${where} is ${withRemedy(describe(values))}; a tensor, a number or arrays of numbers were wanted`,
     );
   }
   const own = values as Nested | NestedBool;

@@ -1,7 +1,7 @@
 import { UsageError } from "./errors.js";
-import { meant } from "./names.js";
 import { Tensor } from "./tensor.js";
 import { describe } from "./tree.js";
+import { meant } from "./words.js";
 
 /**
  * The options, unless a number, text or list came for them, as other libraries take axes and dtypes, or

@@ -192,7 +192,10 @@ export function describe(value: unknown): string {
   if (value instanceof Promise) return "a Promise";
   if (Array.isArray(value)) return "an array";
   if (isPlainObject(value)) return "an object";
-  if (typeof value === "object") return `a ${value.constructor?.name || "value"}`;
+  if (typeof value === "object") {
+    const name = value.constructor?.name || "value";
+    return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+  }
   if (typeof value === "function") return "a function";
   return `a ${typeof value} (${String(value)})`;
 }

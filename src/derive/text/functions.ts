@@ -15,8 +15,8 @@ import {
 } from "../../ops/elementwise.js";
 import { max, norm, sum } from "../../ops/reduce.js";
 import { logsumexp } from "../../ops/softmax.js";
-import { edits } from "../../tensor/names.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { edits } from "../../tensor/words.js";
 
 /** What a function makes of sizes; those that are named alone have a rule of their own. */
 export type SizeRule =

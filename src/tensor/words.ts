@@ -1,3 +1,14 @@
+/** How to come from what is often in the place of a tensor to what was meant. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  "a Promise": " (await it)",
+  "a Table": " (its tensor([names]) gives columns)",
+};
+
+/** What a value is, as in "a Table", and how to come from it to a tensor where that is one step. */
+export function withRemedy(what: string): string {
+  return `${what}${REMEDIES[what] ?? ""}`;
+}
+
 /** What to say where a name was likely meant for one of others: `did you mean axis? `, or nothing. */
 export function meant(name: string, names: readonly string[]): string {
   const near = nearest(name, names);
