@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseCsv, parseJson, readCsv, readJson } from "../../src/data/index.js";
 import { FormatError } from "../../src/index.js";
+import { cpuTime } from "../cpu_time.js";
 
 const html = '<!doctype html>\n<html lang="en">\n<head><title>App</title></head>\n</html>\n';
 
@@ -42,9 +43,9 @@ describe("an HTML page in place of a table", () => {
 
   it("is found in time that grows as the text does", () => {
     const long = "<?xml ".repeat(300_000) + "<!doctype html ".repeat(300_000);
-    const start = performance.now();
+    const start = cpuTime();
     expect(parseCsv(long).length).toBe(0);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(cpuTime() - start).toBeLessThan(5000);
   });
 
   describe("of a file or a server", () => {
