@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stack, stopGradient, type Tensor, tensor } from "../src/index.js";
+import { random, stack, stopGradient, type Tensor, tensor } from "../src/index.js";
 import { checkOp, gradcheck } from "../src/testing/index.js";
 import {
   along,
@@ -40,6 +40,14 @@ describe("gradcheck", () => {
     );
   });
 
+  it("says where a function gives something else each time", () => {
+    const noisy = (x: Tensor): Tensor => x.mul(random.normal([2, 2], { dtype: "float64" })).sum();
+    expect(() => gradcheck(noisy, [X()])).toThrow(/^gradcheck: f gives .*, and at the same point /);
+    const seeded = (x: Tensor): Tensor =>
+      x.mul(random.normal([2, 2], { dtype: "float64", seed: 1 })).sum();
+    expect(gradcheck(seeded, [X()]).error).toBeLessThan(1e-7);
+  });
+
   it("takes float32 only when told", () => {
     const f = (x: Tensor): Tensor => x.square().sum();
     expect(() => gradcheck(f, [tensor([1, 2])])).toThrow(
@@ -50,6 +58,14 @@ describe("gradcheck", () => {
 });
 
 describe("checkOp", () => {
+  it("wants a sample that each rule is checked at", () => {
+    const whole = tensor([1, 2], { dtype: "int32" });
+    const wrong = { ...cube({ slope }), samples: () => [{ inputs: { X: whole } }] };
+    expect(() => checkOp(wrong as never)).toThrow(
+      "no sample has a float X and a float output, so its rule was not checked",
+    );
+  });
+
   it("passes right rules of each kind, and says how far off they are at most", () => {
     for (const op of [cube({ slope }), cube({ d: along(3), adj: along(3) })]) {
       const { samples, ...off } = checkOp(op);

@@ -1,8 +1,9 @@
 import { type DTypeOption, make } from "./create.js";
-import { DomainError } from "./errors.js";
+import { DomainError, UsageError } from "./errors.js";
 import { requireOptions } from "./options.js";
 import type { Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
+import { describe } from "./tree.js";
 
 /** A stream of uniform numbers in [0, 1). */
 export type Generator = () => number;
@@ -42,11 +43,27 @@ export function generator(seed: number): Generator {
 
 let common = generator(0);
 
+function requireSeed(name: string, seed: unknown): number {
+  if (Number.isSafeInteger(seed)) return seed as number;
+  throw new UsageError(
+    `${name}: seed is ${typeof seed === "number" ? seed : describe(seed)}; a whole number was wanted`,
+  );
+}
+
+/** What a draw is scaled by is a number: through a tensor no gradient would come. */
+function requireNumber(name: string, option: string, value: unknown): void {
+  if (typeof value === "number") return;
+  throw new UsageError(
+    `${name}: ${option} is ${describe(value)}; a number was wanted (what is drawn can be scaled by ` +
+      "tensors afterwards)",
+  );
+}
+
 const NORMAL: readonly string[] = ["mean", "std", "dtype", "seed"];
 const UNIFORM: readonly string[] = ["low", "high", "dtype", "seed"];
 
-const from = (option: RandomOption): Generator =>
-  option.seed === undefined ? common : generator(option.seed);
+const streamOf = (name: string, { seed }: RandomOption): Generator =>
+  seed === undefined ? common : generator(requireSeed(name, seed));
 
 /** One standard normal number: Marsaglia's polar method, "Generating a normal variable" (1964). */
 function gaussian(uniform: Generator): number {
@@ -73,6 +90,8 @@ export function shuffled(n: number, uniform: Generator): Int32Array {
 /**
  * Random tensors. Every draw continues one common stream, which starts at seed 0, so that a program
  * gives the same numbers each time; `seed` starts the common stream anew, or gives one call its own.
+ * Seeds are whole numbers. Under `vmap` a draw is the same for all entries: draw for all before, and
+ * map over what was drawn. No gradient comes through the options: scale what was drawn.
  *
  * @example
  * random.seed(7);
@@ -83,17 +102,22 @@ export function shuffled(n: number, uniform: Generator): Int32Array {
 export const random = {
   /** Starts the common stream anew. */
   seed(seed: number): void {
-    common = generator(seed);
+    common = generator(requireSeed("random.seed", seed));
   },
 
   /** Independent normal numbers of `mean` 0 and standard deviation `std` 1 unless given. */
   normal(
     shape: Shape,
-    options: RandomOption & { readonly mean?: number; readonly std?: number } = {},
+    options: RandomOption & {
+      readonly mean?: number | undefined;
+      readonly std?: number | undefined;
+    } = {},
   ): Tensor {
     const { mean = 0, std = 1, dtype } = requireOptions("random.normal", options, NORMAL);
+    requireNumber("random.normal", "mean", mean);
+    requireNumber("random.normal", "std", std);
     if (!(std >= 0)) throw new DomainError(`random.normal: std is ${std}; it must be 0 or more`);
-    const uniform = from(options);
+    const uniform = streamOf("random.normal", options);
     return make("random.normal", shape, { dtype }, (data) => {
       for (let i = 0; i < data.length; i++) data[i] = mean + std * gaussian(uniform);
     });
@@ -102,15 +126,20 @@ export const random = {
   /** Independent numbers, uniform from `low` 0 up to but not including `high` 1 unless given. */
   uniform(
     shape: Shape,
-    options: RandomOption & { readonly low?: number; readonly high?: number } = {},
+    options: RandomOption & {
+      readonly low?: number | undefined;
+      readonly high?: number | undefined;
+    } = {},
   ): Tensor {
     const { low = 0, high = 1, dtype } = requireOptions("random.uniform", options, UNIFORM);
+    requireNumber("random.uniform", "low", low);
+    requireNumber("random.uniform", "high", high);
     if (!(low <= high)) {
       throw new DomainError(
         `random.uniform: low is ${low} and high is ${high}; low must not exceed high`,
       );
     }
-    const uniform = from(options);
+    const uniform = streamOf("random.uniform", options);
     return make("random.uniform", shape, { dtype }, (data) => {
       for (let i = 0; i < data.length; i++) {
         // Rounded to float32, a number just below `high` may become `high`: drawn again.
@@ -121,8 +150,11 @@ export const random = {
   },
 
   /** The whole numbers 0 … n−1 in random order, as an int32 vector. */
-  permutation(n: number, options: { readonly seed?: number } = {}): Tensor {
-    const order = shuffled(n, from(requireOptions("random.permutation", options, ["seed"])));
+  permutation(n: number, options: { readonly seed?: number | undefined } = {}): Tensor {
+    const order = shuffled(
+      n,
+      streamOf("random.permutation", requireOptions("random.permutation", options, ["seed"])),
+    );
     return make("random.permutation", [n], { dtype: "int32" }, (data) => {
       data.set(order);
     });

@@ -6,7 +6,7 @@ import { checkMappedMessage, checkMaps } from "./check_maps.js";
 import { checkFirstOrder } from "./first_order.js";
 import { checkFloat32 } from "./float32.js";
 import { CheckError } from "./gradcheck.js";
-import { named } from "./guard.js";
+import { type AnyRule, named } from "./guard.js";
 import { checkKernel, checkShapes, unwritten } from "./kernel.js";
 import { checkSecondOrder } from "./second_order.js";
 
@@ -110,7 +110,7 @@ function checkMessage(where: string, op: AnyOp, sample: AnySample): void {
   }
 }
 
-/** There is something to check, and the op's own kernel gives each of its outputs. */
+/** There is something to check of each rule, and the op's own kernel gives each of its outputs. */
 function checkWritten(op: AnyOp, cases: readonly Case[]): void {
   if (cases.length === 0) {
     throw new CheckError(`${op.name}: it has no sample that it should accept`);
@@ -118,6 +118,16 @@ function checkWritten(op: AnyOp, cases: readonly Case[]): void {
   if (cases.every((c) => c.inputs.every(({ x }) => x.size === 0))) {
     throw new CheckError(`${op.name}: its samples have no elements`);
   }
+  op.inputs.forEach((name: string, position: number) => {
+    const rules = op.rules[position] as readonly AnyRule[];
+    const isMoved = (c: Case): boolean =>
+      c.floats.length > 0 &&
+      c.free.some((input) => input.position === position && input.x.size > 0);
+    if (rules.every((rule) => rule.constant !== undefined) || cases.some(isMoved)) return;
+    throw new CheckError(
+      `${op.name}: no sample has a float ${name} and a float output, so its rule was not checked`,
+    );
+  });
   op.outputs.forEach((name: string, o: number) => {
     const left = cases.flatMap((c) => unwritten(c, o));
     if (left.length === 0 || left.includes(false)) return;

@@ -47,7 +47,14 @@ export function gradcheck<P extends unknown[]>(
   }
   if (!(step > 0)) throw new UsageError(`gradcheck: step is ${step}; it must be positive`);
   const every = args.map((_, i) => i);
-  const [, gradients] = valueAndGrad(f, { wrt: every as readonly number[] })(...args);
+  const [value, gradients] = valueAndGrad(f, { wrt: every as readonly number[] })(...args);
+  const again = f(...args).item();
+  if (!Object.is(value.item(), again)) {
+    throw new CheckError(
+      `gradcheck: f gives ${value.item()}, and at the same point ${again}; differences need a function ` +
+        "that gives the same each time (seed what it draws)",
+    );
+  }
   const found = leaves(gradients, "gradcheck");
   const paths = pathsOf(args);
   let error = 0;

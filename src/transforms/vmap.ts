@@ -92,7 +92,7 @@ function sizeAlong(axes: readonly (number | null)[], args: readonly unknown[]): 
       if (size === first.size) continue;
       throw new ShapeError(
         `vmap: ${first.of}, has size ${first.size}, and ${of}, has size ${size}; ` +
-          "what is mapped together has one size",
+          "what is mapped together has one size, and inAxes has null for what is the same for all",
       );
     }
   });

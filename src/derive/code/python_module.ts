@@ -174,6 +174,8 @@ function check(module: Module, f: string, G: string, jax: boolean): string[] {
       ...values,
       ...lines,
       ...sides,
+      `if not ${np}.all(${np}.isfinite(expected)):`,
+      `    raise ValueError(f"not defined around the values of seed {seed}; try another")`,
       `error = ${np}.max(${np}.abs(${G} - expected)) / max(1.0, ${np}.max(${np}.abs(expected)))`,
       `assert error < ${jax ? "1e-8" : "1e-5"}, f"the ${kind} is wrong: {${G}} is not {expected}"`,
       "return error",
