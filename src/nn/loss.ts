@@ -108,7 +108,8 @@ export function huber(
 /**
  * The binary cross entropy of logits: `−y log σ(z) − (1 − y) log(1 − σ(z))` for the output z and the
  * target y, 0 or 1 or a probability between; both of one shape. It is found as
- * `y softplus(−z) + (1 − y) softplus(z)`, which keeps its digits for logits of any size.
+ * `y softplus(−z) + (1 − y) softplus(z)`, which keeps its digits for logits of any size. Whether all
+ * targets lie in [0, 1] is looked at by `fit` and `evaluate`, not here.
  *
  * @throws ShapeError when the shapes differ, even where they would broadcast.
  * @example
@@ -268,7 +269,8 @@ export interface PenaltyOptions {
 
 /**
  * The L1 penalty `strength · Σ |p|`, as a function of parameters, a tensor or a tree of them: for `fit`'s
- * `penalty`, or to add to a loss.
+ * `penalty`, or to add to a loss. Gradient steps come near to 0 by it, not to 0 itself; for that, each is
+ * followed by a shrinkage, `p.sign().mul(p.abs().sub(rate * strength).maximum(0))`.
  *
  * @throws DomainError when the strength is negative.
  * @example

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  arange,
   DomainError,
   init,
   ones,
@@ -7,6 +8,7 @@ import {
   type Tensor,
   tensor,
   UsageError,
+  zeros,
 } from "../../src/index.js";
 import {
   bce,
@@ -182,6 +184,16 @@ describe("validation", () => {
       const count = validation < 1 ? rows * validation : validation;
       expect(sizes.splice(0)).toEqual([rows - count, count]);
     }
+    // Without shuffling, the last rows, as of a series in time.
+    const seen: number[] = [];
+    const time = { x: arange(10).reshape([10, 1]), y: zeros([10, 1]) };
+    const watched = (p: { w: Tensor }, x: Tensor): Tensor => {
+      seen.push(...x.reshape([x.size]).toArray<number[]>());
+      return x.matmul(p.w);
+    };
+    const one = { params: { w: ones([1, 1]) }, loss: mse, epochs: 1, validation: 0.3 };
+    await fit(watched, time, { ...one, shuffle: false });
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     for (const validation of [0, 1.5, rows, -1, Number.NaN]) {
       const run = fit(model, line, { loss: mse, params, validation });
       await expect(run).rejects.toThrow(

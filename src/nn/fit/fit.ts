@@ -48,7 +48,7 @@ export async function fit<P, X = Tensor, Y = Tensor, O = Tensor, M extends strin
   const seedOf = (i: number): number => partSeed(seed, i) as number;
   const [train, held] =
     typeof validation === "number"
-      ? heldOut(data, all, validation, seedOf(-1))
+      ? heldOut(data, all, validation, options.shuffle === false ? null : seedOf(-1))
       : [data, validation];
   if (held !== undefined) rowsOf("fit: the validation data", held);
   const plan = planOf(options, rowsOf("fit: the data", train), seed, optimizer);

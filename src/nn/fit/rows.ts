@@ -64,12 +64,14 @@ export function rowsFrom<X, Y>(data: Data<X, Y>, from: number, count: number): D
   return { x: mapTree(data.x, pick), y: mapTree(data.y, pick) };
 }
 
-/** The data in two: rows to learn from, and a share or number of them held out, which a seed picks. */
+/**
+ * The data in two: rows to learn from, and a share or number of them held out: which, a seed picks, or,
+ * without one, the last. */
 export function heldOut<X, Y>(
   data: Data<X, Y>,
   rows: number,
   share: number,
-  seed: number,
+  seed: number | null,
 ): [train: Data<X, Y>, validation: Data<X, Y>] {
   const count = share < 1 ? Math.round(rows * share) : share;
   if (!(Number.isInteger(count) && count > 0 && count < rows)) {
@@ -78,6 +80,7 @@ export function heldOut<X, Y>(
         "both sides, or data { x, y }, was wanted",
     );
   }
+  if (seed === null) return [rowsFrom(data, 0, rows - count), rowsFrom(data, rows - count, count)];
   const order = random.permutation(rows, { seed });
   return [rowsAt(data, order.slice([count])), rowsAt(data, order.slice([0], [count]))];
 }

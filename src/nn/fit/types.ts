@@ -137,7 +137,10 @@ export interface FitOptions<P, X, Y, O, M extends string> {
   readonly epochs?: number | undefined;
   /** Rows of a step; 32 unless given, and `"all"` for lbfgs and newton. */
   readonly batchSize?: number | "all" | undefined;
-  /** Other data to be scored after each epoch; or a share, or a number of rows, of the data to hold out. */
+  /**
+   * Other data to be scored after each epoch; or a share, or a number of rows, of the data to hold out:
+   * random ones, or without `shuffle`, as of a series in time, the last.
+   */
   readonly validation?: Data<NoInfer<X>, NoInfer<Y>> | number | undefined;
   readonly metrics?: { readonly [K in M]: Metric<NoInfer<O>, NoInfer<Y>> } | undefined;
   readonly callbacks?: readonly Callback<NoInfer<P>, NoInfer<M>>[] | undefined;
