@@ -13,13 +13,13 @@ export interface InitOptions {
    * - `"tfjs"`: the tfjs backend that the program has chosen with `tf.setBackend`.
    * - `"reference"`: plain TypeScript alone; slow, exact, and needs nothing.
    */
-  readonly backend?: BackendName;
+  readonly backend?: BackendName | undefined;
   /**
    * Where tfjs's binary is, for `"wasm"`: the folder that has `tfjs-backend-wasm-simd.wasm`, as
    * `"/assets/"`, or the file's own address, `{ "tfjs-backend-wasm-simd.wasm": url }`. Unless said,
    * Node finds it in the installed package, and a browser uses the copy that this package carries.
    */
-  readonly wasmPaths?: WasmPaths;
+  readonly wasmPaths?: WasmPaths | undefined;
 }
 
 /**

@@ -162,6 +162,31 @@ function withOptions(program: ts.Program, entry: string): string[] {
     });
 }
 
+/** Options that may be left out, but not be given as undefined, by the functions they are of. */
+function strictOptions(program: ts.Program, entry: string): string[] {
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(resolve(entry)) as ts.SourceFile;
+  const refuses = (option: ts.Symbol): boolean => {
+    const { valueDeclaration: at } = option;
+    if (at === undefined || !ts.isPropertySignature(at) || !at.questionToken) return false;
+    return !/\bundefined$/.test(at.type?.getText() ?? "");
+  };
+  return checker
+    .getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol)
+    .filter((own) => !(own.getFlags() & ts.SymbolFlags.Interface))
+    .flatMap((own) => {
+      const aliased = own.getFlags() & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(own) : own;
+      const type = checker.getTypeOfSymbolAtLocation(aliased, file);
+      const methods = type.getProperties().map((m) => checker.getTypeOfSymbolAtLocation(m, file));
+      return [type, ...methods]
+        .flatMap((f) => f.getCallSignatures())
+        .flatMap(({ parameters }) => parameters.filter(({ name }) => name === "options"))
+        .flatMap((options) => checker.getTypeOfSymbolAtLocation(options, file).getProperties())
+        .filter(refuses)
+        .map((option) => `${own.name}: ${option.name}`);
+    });
+}
+
 describe("options that there are not", () => {
   const program = ts.createProgram(Object.keys(calls), {
     target: ts.ScriptTarget.ESNext,
@@ -173,6 +198,10 @@ describe("options that there are not", () => {
   it.each(Object.keys(calls))("all functions of %s that have options are here", (entry) => {
     const found = withOptions(program, entry).filter((name) => !hot.includes(name));
     expect(Object.keys(calls[entry] ?? {}).sort()).toEqual(found.sort());
+  });
+
+  it.each(Object.keys(calls))("all options in %s may be undefined", (entry) => {
+    expect(strictOptions(program, entry)).toEqual([]);
   });
 
   const each = Object.values(modules).flatMap((module, i) =>

@@ -14,23 +14,23 @@ export type Argument = Tensor | Shape | string;
 
 export interface DeriveOptions {
   /** The variable, by its name or position; the first unless given. */
-  readonly wrt?: string | number;
+  readonly wrt?: string | number | undefined;
   /** Of scalars denominator layout unless given, of Jacobians numerator layout. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /**
    * What variables are, where their names do not say it, such as `symmetric matrix`. By a symmetric
    * matrix the gradient is that of a general one, at a symmetric one; a Hessian holds along
    * symmetric directions.
    */
-  readonly kinds?: Readonly<Record<string, Kind>>;
+  readonly kinds?: Readonly<Record<string, Kind>> | undefined;
   /** The shapes of variables of a text, where they are known. */
-  readonly shapes?: Readonly<Record<string, Shape>>;
+  readonly shapes?: Readonly<Record<string, Shape>> | undefined;
 }
 
 export interface DeriveFunctionOptions extends Omit<DeriveOptions, "shapes"> {
   readonly args: readonly Argument[];
   /** What the arguments are called; as in the function unless given. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
 }
 
 /** A text as a function of its variables. */

@@ -30,7 +30,7 @@ export interface Safetensors {
 export async function saveSafetensors(
   path: string | URL,
   tensors: Readonly<Record<string, Tensor>>,
-  options: { readonly metadata?: Readonly<Record<string, string>> } = {},
+  options: { readonly metadata?: Readonly<Record<string, string>> | undefined } = {},
 ): Promise<void> {
   const name = "saveSafetensors";
   requireNames(name, options, ["metadata"]);
@@ -63,7 +63,7 @@ export async function loadSafetensors(path: string | URL): Promise<Safetensors> 
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
-  options: { readonly metadata?: Readonly<Record<string, string>> } = {},
+  options: { readonly metadata?: Readonly<Record<string, string>> | undefined } = {},
 ): Uint8Array {
   const name = "encodeSafetensors";
   requireNames(name, options, ["metadata"]);

@@ -53,7 +53,10 @@ export const reluOp = unary({
  * @example
  * leakyRelu([-1, 2], { slope: 0.1 }).toArray(); // [-0.1, 2]
  */
-export function leakyRelu(X: TensorLike, options: { readonly slope?: number } = {}): Tensor {
+export function leakyRelu(
+  X: TensorLike,
+  options: { readonly slope?: number | undefined } = {},
+): Tensor {
   return apply(
     leakyReluOp,
     { X },

@@ -29,7 +29,7 @@ export type Paddings = readonly (readonly [before: number, after: number])[];
  */
 export function concat(
   Xs: readonly TensorLike[],
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   return apply(concatOp, { Xs: asTensors("concat", Xs) }, { axis: axisOf("concat", options) ?? 0 });
 }
@@ -135,7 +135,10 @@ function placeOf(
  * @example
  * stack([[1, 2], [3, 4]], { axis: 1 }).toArray(); // [[1, 3], [2, 4]]
  */
-export function stack(Xs: readonly TensorLike[], options: { readonly axis?: number } = {}): Tensor {
+export function stack(
+  Xs: readonly TensorLike[],
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
   const list = asTensors("stack", Xs);
   const first = list[0];
   if (first === undefined) {
@@ -165,7 +168,7 @@ export function stack(Xs: readonly TensorLike[], options: { readonly axis?: numb
 export function pad(
   X: TensorLike,
   paddings: Paddings,
-  options: { readonly value?: number } = {},
+  options: { readonly value?: number | undefined } = {},
 ): Tensor {
   const { value = 0 } = requireOptions("pad", options, ["value"]);
   const x = Number.isInteger(value) ? X : asFloat(X);

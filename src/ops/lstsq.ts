@@ -17,7 +17,7 @@ import { spread, uniform } from "./samples.js";
  * `lstsq` and PyTorch.
  */
 export interface RankOptions {
-  readonly rcond?: number;
+  readonly rcond?: number | undefined;
 }
 
 interface Rank {

@@ -224,7 +224,10 @@ export const minOp = extreme("min", "smallest", min);
  * @example
  * argmax([[1, 2], [4, 3]], { axis: 1 }).toArray(); // [1, 0]
  */
-export function argmax(X: TensorLike, options: { readonly axis?: number } = {}): Tensor {
+export function argmax(
+  X: TensorLike,
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
   return apply(argmaxOp, { X }, { axis: axisOf("argmax", options) });
 }
 
@@ -264,7 +267,10 @@ export const argmaxOp = defineOp({
  * @example
  * cumsum([1, 2, 3]).toArray(); // [1, 3, 6]
  */
-export function cumsum(X: TensorLike, options: { readonly axis?: number } = {}): Tensor {
+export function cumsum(
+  X: TensorLike,
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
   return apply(cumsumOp, { X }, { axis: axisOf("cumsum", options) });
 }
 
@@ -318,7 +324,7 @@ const NORM: readonly string[] = ["ord", "axis", "keepDims"];
  */
 export function norm(
   X: TensorLike,
-  options: ReduceOptions & { readonly ord?: number } = {},
+  options: ReduceOptions & { readonly ord?: number | undefined } = {},
 ): Tensor {
   const { ord = 2, axis, keepDims = false } = requireOptions("norm", options, NORM);
   if (ord === 1) return sum(abs(X), { axis, keepDims });

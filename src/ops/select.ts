@@ -92,7 +92,7 @@ export const sliceOp = defineOp({
 export function split(
   X: TensorLike,
   parts: number | readonly number[],
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor[] {
   const x = asTensor(X);
   const axis = checkAxis("split", axisOf("split", options) ?? 0, x.rank);
@@ -139,7 +139,7 @@ const someIndices = (values: Nested): Tensor => tensor(values, { dtype: "int32" 
 export function take(
   X: TensorLike,
   indices: TensorLike,
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   return apply(takeOp, { X, indices }, { axis: axisOf("take", options) ?? 0 });
 }
@@ -236,7 +236,7 @@ export function scatterAdd(
   X: TensorLike,
   indices: TensorLike,
   size: number,
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   return apply(scatterAddOp, { X, indices }, { size, axis: axisOf("scatterAdd", options) ?? 0 });
 }
@@ -323,7 +323,7 @@ interface Code {
 export function oneHot(
   indices: TensorLike,
   depth: number,
-  options: { readonly dtype?: DType } = {},
+  options: { readonly dtype?: DType | undefined } = {},
 ): Tensor {
   const dtype = checkDtype(
     "oneHot",

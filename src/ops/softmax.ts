@@ -71,7 +71,7 @@ function weights(X: Tensor, Y: Tensor, attrs: Reduction): Tensor {
 
 /** Which axis to go along. */
 export interface AxisOption {
-  readonly axis?: number;
+  readonly axis?: number | undefined;
 }
 
 /** Samples of an op along one axis. */

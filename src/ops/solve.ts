@@ -121,8 +121,8 @@ export const solveOp = defineOp({
 
 /** Which triangle {@link solveTriangular} reads, and whether it takes the diagonal as ones. */
 export interface TriangularOptions {
-  readonly lower?: boolean;
-  readonly unitDiagonal?: boolean;
+  readonly lower?: boolean | undefined;
+  readonly unitDiagonal?: boolean | undefined;
 }
 
 /**

@@ -74,11 +74,11 @@ export function gaussNewton<P>(
   residuals: (x: P) => unknown,
   x0: P,
   options: {
-    readonly steps?: number;
-    readonly tol?: number;
-    readonly damping?: number;
+    readonly steps?: number | undefined;
+    readonly tol?: number | undefined;
+    readonly damping?: number | undefined;
     // biome-ignore lint/suspicious/noConfusingVoidType: a callback may return nothing.
-    readonly onStep?: (info: StepInfo<P>) => boolean | void;
+    readonly onStep?: ((info: StepInfo<P>) => boolean | void) | undefined;
   } = {},
 ): Minimum<P> {
   requireNames("gaussNewton", options, ["steps", "tol", "damping", "onStep"]);

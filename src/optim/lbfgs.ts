@@ -36,7 +36,10 @@ import { epsilonOf, fromVector, inner, toVector } from "./vector.js";
  * x.toArray(); // [1, 1]
  */
 export function lbfgs(
-  options: { readonly history?: number; readonly lineSearch?: LineSearchOptions } = {},
+  options: {
+    readonly history?: number | undefined;
+    readonly lineSearch?: LineSearchOptions | undefined;
+  } = {},
 ): Optimizer {
   requireNames("lbfgs", options, ["history", "lineSearch"]);
   const { history = 10 } = options;

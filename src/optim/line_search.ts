@@ -11,17 +11,21 @@ export interface Trial {
 /** When a line search is content, and when it gives up. */
 export interface LineSearchOptions {
   /** The part of the decrease promised by the slope that is asked for, c₁; 1e-4 unless given. */
-  readonly c1?: number;
+  readonly c1?: number | undefined;
   /** The part of the slope that may be left, in size, c₂; 0.9 unless given. */
-  readonly c2?: number;
+  readonly c2?: number | undefined;
   /** How often the function may be evaluated; 20 unless given. */
-  readonly maxEvaluations?: number;
+  readonly maxEvaluations?: number | undefined;
 }
 
-export function lineSearchOptions(
-  name: string,
-  options: LineSearchOptions,
-): Required<LineSearchOptions> {
+/** The same, settled. */
+export interface LineSearch {
+  readonly c1: number;
+  readonly c2: number;
+  readonly maxEvaluations: number;
+}
+
+export function lineSearchOptions(name: string, options: LineSearchOptions): LineSearch {
   if (typeof options !== "object" || options === null) {
     throw new UsageError(
       `${name}: lineSearch is ${String(options)}; an object was wanted, such as { c1: 1e-4 }`,
@@ -53,7 +57,7 @@ export function strongWolfe<T extends Trial>(
   phi: (step: number) => T,
   start: Trial,
   first: number,
-  { c1, c2, maxEvaluations }: Required<LineSearchOptions>,
+  { c1, c2, maxEvaluations }: LineSearch,
   rounding = 0,
 ): T | null {
   if (!(start.slope < 0) || !(first > 0)) return null;
@@ -97,7 +101,7 @@ export function backtrack<T extends Omit<Trial, "slope">>(
   phi: (step: number) => T,
   start: Trial,
   tried: Omit<Trial, "slope">,
-  { c1, maxEvaluations }: Required<LineSearchOptions>,
+  { c1, maxEvaluations }: LineSearch,
 ): T | null {
   if (!(start.slope < 0)) return null;
   let { step, value } = tried;

@@ -70,11 +70,11 @@ export function minimize<P>(
   f: (x: P) => Tensor,
   x0: P,
   options: {
-    readonly optimizer?: Optimizer;
-    readonly steps?: number;
-    readonly tol?: number;
+    readonly optimizer?: Optimizer | undefined;
+    readonly steps?: number | undefined;
+    readonly tol?: number | undefined;
     // biome-ignore lint/suspicious/noConfusingVoidType: a callback may return nothing.
-    readonly onStep?: (info: StepInfo<P>) => boolean | void;
+    readonly onStep?: ((info: StepInfo<P>) => boolean | void) | undefined;
   } = {},
 ): Minimum<P> {
   requireNames("minimize", options, ["optimizer", "steps", "tol", "onStep"]);

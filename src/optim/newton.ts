@@ -3,6 +3,7 @@ import { DomainError, leaves, SingularError, type Tensor, tidy, UsageError } fro
 import { truncatedCG } from "./conjugate_gradients.js";
 import {
   backtrack,
+  type LineSearch,
   type LineSearchOptions,
   lineSearchOptions,
   whereDefined,
@@ -58,7 +59,10 @@ const PROBES = 4;
  * steps < 10; // true
  */
 export function newton(
-  options: { readonly damping?: number; readonly lineSearch?: LineSearchOptions | false } = {},
+  options: {
+    readonly damping?: number | undefined;
+    readonly lineSearch?: LineSearchOptions | false | undefined;
+  } = {},
 ): Optimizer {
   requireNames("newton", options, ["damping", "lineSearch"]);
   const { damping = 0, lineSearch = {} } = options;
@@ -125,7 +129,7 @@ function lower<P>(
   params: P,
   gradients: P,
   { f, value: start, evaluate }: Problem<P>,
-  search: Required<LineSearchOptions>,
+  search: LineSearch,
 ): { readonly x: P; readonly next?: Evaluation<P> | undefined } {
   if (!(slope < 0)) return { x: params };
   const value = start.item();

@@ -169,7 +169,7 @@ export class LinearOperator<X, Y, D> {
    * layout its transpose. vec puts columns under one another, as the printed formula does; with
    * `order: "row"`, rows.
    */
-  matrix(options: { readonly order?: "row" | "column" } = {}): Tensor {
+  matrix(options: { readonly order?: "row" | "column" | undefined } = {}): Tensor {
     const { map, from, to, what } = this.spec;
     const { order = "column" } = requireOptions(`${what}.matrix`, options, ["order"]);
     if (order !== "row" && order !== "column") {
@@ -197,7 +197,7 @@ export class LinearOperator<X, Y, D> {
    * @throws SingularError when there is no such V, or more than one; UsageError when the matrix would
    *   not be square, or be too large.
    */
-  solve(G: Y, options: { readonly shift?: number } = {}): X {
+  solve(G: Y, options: { readonly shift?: number | undefined } = {}): X {
     const { what, x, y, map, from, to } = this.spec;
     const { shift = 0 } = requireOptions(`${what}.solve`, options, ["shift"]);
     if (!Number.isFinite(shift)) {

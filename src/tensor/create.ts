@@ -227,7 +227,7 @@ export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
  */
 export function eye(
   n: number,
-  options: { readonly dtype?: DType; readonly columns?: number } = {},
+  options: { readonly dtype?: DType | undefined; readonly columns?: number | undefined } = {},
 ): Tensor {
   const { dtype, columns: m = n } = requireOptions("eye", options, ["dtype", "columns"]);
   return make("eye", [n, m], { dtype }, (data) => {

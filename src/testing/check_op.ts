@@ -58,7 +58,7 @@ const table: readonly ((c: Case) => Partial<OpReport>)[] = [
  */
 export function checkOp<In extends string, A>(
   op: Op<In, string, A>,
-  options: { readonly samples?: readonly Sample<In, A>[] } = {},
+  options: { readonly samples?: readonly Sample<In, A>[] | undefined } = {},
 ): OpReport {
   requireNames("checkOp", options, ["samples"]);
   const samples = samplesOf(op, options.samples ?? []);

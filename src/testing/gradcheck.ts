@@ -33,7 +33,11 @@ export class CheckError extends TracegradError {
 export function gradcheck<P extends unknown[]>(
   f: (...args: P) => Tensor,
   args: P,
-  options: { readonly step?: number; readonly tol?: number; readonly float32?: boolean } = {},
+  options: {
+    readonly step?: number | undefined;
+    readonly tol?: number | undefined;
+    readonly float32?: boolean | undefined;
+  } = {},
 ): { readonly error: number; readonly entries: number } {
   requireNames("gradcheck", options, ["step", "tol", "float32"]);
   const { float32 = false } = options;

@@ -28,14 +28,14 @@ export type Blocks<R, X> = R extends Tensor
 /** Options that Jacobians and Hessians share. */
 export interface DerivativeOptions<W, F extends Form> {
   /** Which argument to differentiate, or which ones; the first unless given. */
-  readonly wrt?: W;
-  readonly layout?: Layout;
+  readonly wrt?: W | undefined;
+  readonly layout?: Layout | undefined;
   /** How many directions go through the rules at once; as many as 64 MB allow unless given. */
-  readonly chunk?: number;
+  readonly chunk?: number | undefined;
   /** `dense`: tensors; `operator`: a `LinearOperator`, which is not written out. */
-  readonly form?: F;
+  readonly form?: F | undefined;
   /** What the arguments are called where an operator is printed; as in `f` unless given. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
 }
 
 export type Form = "dense" | "operator";

@@ -8,10 +8,10 @@ import { inLayout, type Layout, requireLayout } from "./layout.js";
 
 export interface GradOptions<W extends number | readonly number[] = 0> {
   /** Which argument to differentiate, or which ones; the first unless given. */
-  readonly wrt?: W;
-  readonly layout?: Layout;
+  readonly wrt?: W | undefined;
+  readonly layout?: Layout | undefined;
   /** Throw at the first op, forward or backward, that makes a value that is not finite. */
-  readonly anomaly?: boolean;
+  readonly anomaly?: boolean | undefined;
 }
 
 /**

@@ -26,7 +26,7 @@ export interface JacobianOptions<W extends number | readonly number[] = 0, F ext
    * `forward` sweeps the directions of the arguments, `reverse` those of the results; unless given,
    * whichever are fewer, or neither where the derivative is a sum of Kronecker products.
    */
-  readonly mode?: Mode;
+  readonly mode?: Mode | undefined;
 }
 
 /** What {@link jacobian} gives for a function from `X` to `R`. */

@@ -24,7 +24,7 @@ import { recordTree } from "./vjp.js";
 export function record<P extends unknown[], R>(
   f: (...args: P) => R,
   args: P,
-  options: { readonly anomaly?: boolean } = {},
+  options: { readonly anomaly?: boolean | undefined } = {},
 ): { readonly value: R; readonly tape: Tape } {
   return scoped(
     () => recordTree("record", f, args, requireOptions("record", options, ["anomaly"])),

@@ -21,7 +21,7 @@ export function recordTree<P extends unknown[], R>(
   name: string,
   f: (...args: P) => R,
   args: P,
-  options: { readonly anomaly?: boolean } = {},
+  options: { readonly anomaly?: boolean | undefined } = {},
 ): Recorded<P, R> {
   requireFunction(name, f, "tensors");
   requireArguments(name, args);

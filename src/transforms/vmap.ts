@@ -10,9 +10,9 @@ import { Batch } from "./batch.js";
 /** Along which axes {@link vmap} maps. */
 export interface VmapOptions {
   /** The axis of every tensor, or for each argument its own; null where it is the same for all. */
-  readonly inAxes?: number | null | readonly (number | null)[];
+  readonly inAxes?: number | null | readonly (number | null)[] | undefined;
   /** Where the new axis of the results goes; the first place unless given. */
-  readonly outAxes?: number;
+  readonly outAxes?: number | undefined;
 }
 
 /**

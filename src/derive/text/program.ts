@@ -37,13 +37,13 @@ export interface Program {
 
 export interface ProgramOptions {
   /** What variables are, where the names do not say it. */
-  readonly kinds?: Readonly<Record<string, Kind>>;
+  readonly kinds?: Readonly<Record<string, Kind>> | undefined;
   /** Shapes of variables: `[]`, `[n]` or `[m, n]`. */
-  readonly shapes?: Readonly<Record<string, Shape>>;
+  readonly shapes?: Readonly<Record<string, Shape>> | undefined;
   /** The shape of the whole, where open sizes follow from it, as that of `eye` alone. */
-  readonly shape?: Shape;
+  readonly shape?: Shape | undefined;
   /** A number for a size that follows from no variable. */
-  readonly sizeOf?: (name: string) => number | undefined;
+  readonly sizeOf?: ((name: string) => number | undefined) | undefined;
 }
 
 /**
