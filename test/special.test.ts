@@ -331,7 +331,7 @@ describe("plain mistakes are named", () => {
     [
       "flip(x, { axis: 0 })",
       () => call(flip, ones([2]), { axis: 0 }),
-      "flip: axis is [object Object]; a list was wanted, such as [0, 1]",
+      "flip: axis is an object; a list was wanted, such as [0, 1]",
     ],
     [
       "split(x)",

@@ -94,7 +94,18 @@ export function fromFunction(
     }
     return { name: title, shape, symmetric, value: arg instanceof Tensor ? arg : null };
   });
-  return new Problem(null, variables, f);
+  return new Problem(null, variables, (...xs) => {
+    try {
+      return f(...xs);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw new UsageError(
+        `derive: the function threw ${error.message}; it is called with a tensor for each of args, not ` +
+          "with a tree of them",
+        { cause: error },
+      );
+    }
+  });
 }
 
 function shapeOf(arg: Argument, name: string): readonly Length[] {

@@ -1,6 +1,6 @@
 import { requireNames } from "../checks/options.js";
 import { bracketed } from "../checks/said.js";
-import { argmax, matmul, oneHot, ShapeError, type Tensor, where } from "../index.js";
+import { argmax, DtypeError, matmul, oneHot, ShapeError, type Tensor, where } from "../index.js";
 import { requireSize, sameShape } from "./layer.js";
 import { oneHotOf, requireAlike, requireTensors } from "./loss.js";
 
@@ -10,6 +10,12 @@ const isBinary = ({ shape }: Tensor): boolean => shape.length < 2 || shape.at(-1
 /** The class that each row of scores names, and the one of the target. */
 function classesOf(name: string, output: Tensor, target: Tensor): [got: Tensor, wanted: Tensor] {
   requireTensors(name, output, target);
+  if (output.dtype === "int32" || output.dtype === "bool") {
+    throw new DtypeError(
+      `${name}: output is ${output.dtype} ${bracketed(output.shape)}; scores of classes were wanted, floats, not the ` +
+        "classes themselves",
+    );
+  }
   const alike = sameShape(output.shape, target.shape);
   if (alike && isBinary(output)) {
     // −1 is class 0, too; numbers to be met are none.

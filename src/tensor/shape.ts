@@ -38,8 +38,13 @@ export function checkShape(where: string, shape: Shape): number[] {
 export function requireList(where: string, what: string, list: unknown, example = "[2, 3]"): void {
   if (Array.isArray(list)) return;
   throw new ShapeError(
-    `${where}: ${what} is ${String(list)}; a list was wanted, such as ${example}`,
+    `${where}: ${what} is ${shown(list)}; a list was wanted, such as ${example}`,
   );
+}
+
+/** A value where a number or a list of some was wanted, such as options of other functions. */
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
 /** Row-major strides, in elements. */
@@ -99,7 +104,7 @@ export function checkAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || at < 0 || at >= rank) {
     const range = rank === 0 ? "a scalar has no axes" : `axes run from ${-rank} to ${rank - 1}`;
     throw new ShapeError(
-      `${op}: axis ${axis} does not exist in a tensor of rank ${rank}; ${range}`,
+      `${op}: axis ${shown(axis)} does not exist in a tensor of rank ${rank}; ${range}`,
     );
   }
   return at;

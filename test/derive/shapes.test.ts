@@ -23,6 +23,15 @@ describe("shapes of arguments", () => {
   });
 });
 
+describe("functions of trees", () => {
+  it("are told what they are called with", () => {
+    const f = ({ w }: { w: Tensor }) => w.square().sum();
+    expect(() => derive(f as never, { args: ["n"] })).toThrow(
+      /^derive: the function threw .*; it is called with a tensor for each of args, not with a tree/,
+    );
+  });
+});
+
 describe("shapes on the way", () => {
   const lines = (d: { toString(): string }) => String(d).split("\n");
 

@@ -276,6 +276,9 @@ describe("metrics", () => {
       /^accuracy, labels of 2 classes: /,
     );
     expect(() => accuracy(tensor([[2.1], [-3]]), labels([-1, 1]))).toThrow("holds -1");
+    expect(() => accuracy(labels([1, 0]), labels([1, 1]))).toThrow(
+      "accuracy: output is int32 [2]; scores of classes were wanted, floats, not the classes",
+    );
     expect(accuracy(tensor([[1], [-1]]), tensor([true, true])).item()).toBe(0.5);
     expect(() => accuracy([[1, 2]] as unknown as Tensor, labels([1]))).toThrow(
       "accuracy: output is an array, no tensor; make one by tensor(…)",
