@@ -93,7 +93,7 @@ describe("what vmap refuses", () => {
     expect(said(() => vmap(add)(X, ones([4, 2])))).toEqual([
       ShapeError,
       "vmap: axis 0 of argument 0, [3, 2], has size 3, and axis 0 of argument 1, [4, 2], has " +
-        "size 4; what is mapped together has one size",
+        "size 4; what is mapped together has one size, and inAxes has null for what is the same for all",
     ]);
     expect(said(() => vmap(add, { inAxes: [0, 2] })(X, X))).toEqual([
       ShapeError,
